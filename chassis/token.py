@@ -1,0 +1,110 @@
+"""The access token: what identity says of a signed-in person to the services, for at most a minute.
+
+The gateway fetches it from identity and passes it on as `x-access-token`; a service believes no other header.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import httpx
+import jwt
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chassis.problem import Problem
+
+HEADER = "x-access-token"
+ISSUER = "identity"
+LIFETIME = timedelta(seconds=60)
+FRESH_FOR = timedelta(minutes=10)
+ALGORITHM = "EdDSA"
+LEEWAY_SECONDS = 5
+
+
+class AccessToken(BaseModel):
+    """The claims: account (`sub`), session (`sid`), how (`amr`: esia or pwd) and when (`auth_time`) it was opened."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sub: str
+    sid: str
+    amr: list[str]
+    auth_time: int
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return self.sub
+
+    def fresh(self, now: datetime) -> bool:
+        """Signed in by Gosuslugi, in this session, within the last ten minutes."""
+        return "esia" in self.amr and now - datetime.fromtimestamp(self.auth_time, UTC) <= FRESH_FOR
+
+
+class TokenVerifier:
+    """Checks tokens against the issuer's published keys (JWKS), fetched when needed and kept for five minutes."""
+
+    def __init__(self, issuer_url: str, issuer: str = ISSUER) -> None:
+        self._url = f"{issuer_url}/.well-known/jwks.json"
+        self._issuer = issuer
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = datetime.min.replace(tzinfo=UTC)
+
+    async def verify(self, token: str, now: datetime) -> dict[str, object]:
+        """The claims; raises `jwt.InvalidTokenError` where the token is not the issuer's or has expired."""
+        key_id = jwt.get_unverified_header(token).get("kid", "")
+        if key_id not in self._keys or now - self._fetched_at > timedelta(minutes=5):
+            await self._fetch(now)
+        if key_id not in self._keys:
+            raise jwt.InvalidKeyError("unknown key")
+        claims: dict[str, object] = jwt.decode(
+            token,
+            self._keys[key_id],
+            algorithms=[ALGORITHM],
+            issuer=self._issuer,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["exp", "iss", "sub"]},
+        )
+        return claims
+
+    async def _fetch(self, now: datetime) -> None:
+        if now - self._fetched_at < timedelta(seconds=1):
+            return  # an unknown key id must not make us ask again and again
+        self._fetched_at = now
+        try:
+            async with httpx.AsyncClient(timeout=2) as client:
+                answer = await client.get(self._url)
+                answer.raise_for_status()
+                published = answer.json()["keys"]
+        except httpx.HTTPError:
+            if not self._keys:
+                raise
+            return
+        self._keys = {key["kid"]: jwt.PyJWK(key) for key in published}
+
+
+async def _access_token(
+    request: Request, token: Annotated[str | None, Header(alias=HEADER, include_in_schema=False)] = None
+) -> AccessToken | None:
+    if not token:
+        return None
+    verifier: TokenVerifier = request.app.state.token_verifier
+    try:
+        return AccessToken.model_validate(await verifier.verify(token, datetime.now(UTC)))
+    except (jwt.InvalidTokenError, ValidationError):
+        return None
+    except httpx.HTTPError:
+        detail = "Сервис временно недоступен. Попробуйте ещё раз через минуту."
+        raise Problem(503, "unavailable", detail) from None
+
+
+async def _required(token: Annotated[AccessToken | None, Depends(_access_token)]) -> AccessToken:
+    if token is None:
+        raise Problem(401, "sign-in-required", "Войдите, чтобы продолжить.")
+    return token
+
+
+MaybeSignedIn = Annotated[AccessToken | None, Depends(_access_token)]
+SignedIn = Annotated[AccessToken, Depends(_required)]
+Clock = Callable[[], datetime]

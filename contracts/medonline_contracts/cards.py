@@ -1,0 +1,92 @@
+"""The events of patient cards: what their holder stated. What Gosuslugi confirmed comes with `EsiaAuthenticated`.
+
+Stream and key: the card's id. Topic: `cards.events`. Every event carries the whole of what is stated on the card.
+"""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from medonline_contracts.envelope import Event
+from medonline_contracts.person import Gender
+
+_HOLDER_CARD = UUID("6f2d1f0e-5a0b-5c1e-9d3c-3a1f6f4b7c21")
+
+
+def holder_card_id(account_id: str) -> str:
+    """The id of the holder's own card: made of the account's, so that whoever knows one finds the other."""
+    return str(uuid5(_HOLDER_CARD, account_id))
+
+
+class Relation(StrEnum):
+    """Whose card it is, seen from the holder of the account."""
+
+    SELF = "self"
+    CHILD = "child"
+    PARENT = "parent"
+    SPOUSE = "spouse"
+    WARD = "ward"
+    OTHER = "other"
+
+
+class StatedDocument(BaseModel):
+    """An identity document as the holder typed it; `type` is ЕСИА's RF_PASSPORT, RF_BRTH_CERT or FRGN_PASS."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    type: str
+    series: str | None = None
+    number: str
+    issued_on: date | None = None
+    issued_by: str | None = None
+    department_code: str | None = None
+
+
+class StatedPerson(BaseModel):
+    """All that the holder stated on a card; null where nothing was stated."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    family_name: str | None = None
+    given_name: str | None = None
+    middle_name: str | None = None
+    birth_date: date | None = None
+    gender: Gender | None = None
+    snils: str | None = None
+    enp: str | None = None
+    insurer: str | None = None
+    identity_document: StatedDocument | None = None
+    phone: str | None = None
+
+
+class PatientCardAdded(Event):
+    """A card was added by its holder: a relative's, or their own made anew after it had been removed."""
+
+    account_id: str
+    relation: Relation
+    person: StatedPerson
+
+
+class PatientCardCorrected(Event):
+    """The holder changed what is stated on the card."""
+
+    account_id: str
+    relation: Relation
+    person: StatedPerson
+
+
+class PatientCardRemoved(Event):
+    """The holder removed the card."""
+
+    account_id: str
+
+
+class PatientCardRestored(Event):
+    """The holder brought a removed card back, with what had been stated on it."""
+
+    account_id: str
+    relation: Relation
+    person: StatedPerson
+
+
+CardEvent = PatientCardAdded | PatientCardCorrected | PatientCardRemoved | PatientCardRestored

@@ -1,0 +1,64 @@
+"""Local stand, Kafka's program: brings Apache Kafka's own jars from Maven Central once, with a progress bar."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from deploy.local.processes import StartFailed
+
+KAFKA_VERSION = "4.3.1"
+_ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
+
+
+def kafka_class_path(cache: Path) -> str:
+    """The class path of Kafka's jars in `cache`, downloaded into it first where they are missing.
+
+    Raises StartFailed when they cannot be downloaded.
+    """
+    folder = cache / f"kafka-{KAFKA_VERSION}"
+    if not folder.is_dir():
+        unfinished = cache / f"kafka-{KAFKA_VERSION}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)  # of an interrupted run: its last jar may be cut short
+        try:
+            _download(unfinished).rename(folder)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StartFailed(
+                f"Kafka's jars could not be downloaded from Maven Central ({type(error).__name__}): check the network "
+                "(or set KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs) and try again."
+            ) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return f"{folder}/jars/*:{folder}/modules/*"
+
+
+def _download(folder: Path) -> Path:
+    # Imported here: once the jars are there, a start does not pay for it.
+    from jgo.env import EnvironmentBuilder, LinkStrategy
+    from jgo.maven import MavenContext, PythonResolver
+
+    with _progress() as show:
+        context = MavenContext(
+            resolver=PythonResolver(progress_callback=show), repo_cache=folder / "repository", timeout=60
+        )
+        builder = EnvironmentBuilder(context, cache_dir=folder / "environments", link_strategy=LinkStrategy.COPY)
+        return Path(builder.from_endpoint(_ENDPOINT).path)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], AbstractContextManager[Callable[[int], None]]]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    console = Console()
+    console.print(f"Apache Kafka {KAFKA_VERSION}: finding out what it consists of, then about 46 MB to download", soft_wrap=True)
+    with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console) as progress:
+        whole = progress.add_task("Apache Kafka", total=46_000_000)
+
+        @contextmanager
+        def one_file(name: str, size: int) -> Iterator[Callable[[int], None]]:
+            progress.update(whole, description=name[:40])
+            yield lambda count: progress.advance(whole, count)
+
+        yield one_file
+        progress.update(whole, description="Apache Kafka", completed=46_000_000)

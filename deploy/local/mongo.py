@@ -1,0 +1,117 @@
+"""Local stand, MongoDB: the mongod 6.0 inside a wheel as a one-node replica set with passwords.
+
+Every service has a database of its own and a user of the same name that can open no other.
+"""
+
+import stat
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from fiftyone import db as mongod_wheel
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.processes import Process, StartFailed
+from deploy.local.secrets import DATABASES
+
+_AUTHENTICATION_FAILED = 18
+_ALREADY_INITIALIZED = 23
+_USER_EXISTS = 51003
+
+
+class MongoServer(Process):
+    """A mongod whose data is in `folder` and whose passwords are in `secrets`."""
+
+    def __init__(self, folder: Path, secrets: Path, log: Path, port: int):
+        self.address = f"127.0.0.1:{port}"
+        self._folder = folder
+        self._secrets = secrets
+        command = [str(_mongod()), "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(port)]
+        command += ["--dbpath", str(folder), "--keyFile", str(secrets / "keyfile"), "--quiet"]
+        command += ["--wiredTigerCacheSizeGB", "0.25", "--nounixsocket", "--setParameter"]
+        # Without this a primary that is asked to stop waits 15 s for its clients to move to another node.
+        command += ["shutdownTimeoutMillisForSignaledShutdown=200"]
+        super().__init__("MongoDB", log, command)
+
+    def uri(self, user: str) -> str:
+        """The address for one service's user (user and database bear the service's name), or for `root`."""
+        database = "admin" if user == "root" else user
+        return f"mongodb://{user}:{quote_plus(self._password(user))}@{self.address}/{database}?replicaSet=rs0"
+
+    def start(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().start()
+
+    def ready(self) -> bool:
+        try:
+            with MongoClient[dict[str, object]](
+                self.address, directConnection=True, serverSelectionTimeoutMS=200
+            ) as client:
+                client.admin.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+    def wait(self) -> None:
+        super().wait()
+        try:
+            prepare_replica_set(self.address, self._password("root"))
+            with MongoClient[dict[str, object]](self.uri("root"), serverSelectionTimeoutMS=20_000) as client:
+                for database in DATABASES:
+                    create_user(client, database, self._password(database))
+        except OperationFailure as error:
+            raise StartFailed(
+                f"MongoDB does not know the password in {self._secrets}: the data in {self._folder} were made with "
+                "another; bring the secrets back, or delete the data (`make clean`)."
+            ) from error
+
+    def _password(self, user: str) -> str:
+        return (self._secrets / f"{user}.password").read_text()
+
+
+def prepare_replica_set(address: str, root_password: str) -> None:
+    """Make a new mongod the only member of its replica set, and its first user; nothing when both are there.
+
+    Until its first user exists, mongod lets a client on its own machine do exactly this (the localhost exception).
+    """
+    if _knows_root(address, root_password):
+        return
+    with MongoClient[dict[str, object]](address, directConnection=True) as client:
+        try:
+            client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": address}]})
+        except OperationFailure as error:
+            if error.code != _ALREADY_INITIALIZED:
+                raise
+    with MongoClient[dict[str, object]](address, replicaSet="rs0", serverSelectionTimeoutMS=20_000) as client:
+        client.admin.command("createUser", "root", pwd=root_password, roles=["root"])
+
+
+def _knows_root(address: str, password: str) -> bool:
+    with MongoClient[dict[str, object]](
+        address, directConnection=True, username="root", password=password
+    ) as client:
+        try:
+            client.admin.command("ping")
+        except OperationFailure as error:
+            if error.code == _AUTHENTICATION_FAILED:
+                return False
+            raise
+    return True
+
+
+def create_user(client: MongoClient[dict[str, object]], database: str, password: str) -> None:
+    """The user of one service: reads and writes its own database (change streams too), opens no other."""
+    roles = [{"role": "readWrite", "db": database}]
+    try:
+        client[database].command("createUser", database, pwd=password, roles=roles)
+    except OperationFailure as error:
+        if error.code != _USER_EXISTS:
+            raise
+
+
+def _mongod() -> Path:
+    binary = Path(mongod_wheel.__file__).parent / "bin" / "mongod"
+    mode = binary.stat().st_mode
+    if not mode & stat.S_IXUSR:
+        binary.chmod(mode | stat.S_IXUSR)
+    return binary

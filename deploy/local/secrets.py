@@ -1,0 +1,74 @@
+"""Local stand, secrets: the keys and passwords of one machine, made on the first start and readable by their owner only.
+
+Each service sees a folder of its own (`identity/`, `settings/`, `portal/`, `esia/`); `mongo/` holds the database's.
+"""
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+SERVICES = ("identity", "cards", "settings", "portal", "esia")
+DATABASES = ("identity", "cards", "settings")  # the portal keeps nothing
+
+
+def make_secrets(folder: Path) -> None:
+    """Make what is missing; what exists stays as it is."""
+    for name in (*SERVICES, "mongo", "identity/esia-pins"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for key in ("identity/signing.pem", "settings/signing.pem"):
+        _keep(folder / key, lambda: _pem(ed25519.Ed25519PrivateKey.generate()))
+    for key in ("identity/hash.key", "identity/session.key", "settings/hash.key", "portal/form.key"):
+        _keep(folder / key, lambda: secrets.token_hex(32).encode())
+    _keep_certified(folder / "identity/esia-client", "MEDONLINE")
+    _keep_certified(folder / "esia/signing", "ESIA stand-in")
+    _keep(folder / "identity/esia-pins/esia.crt", (folder / "esia/signing.crt").read_bytes)
+    _keep(folder / "mongo/keyfile", lambda: secrets.token_hex(48).encode())
+    for user in ("root", *DATABASES):
+        _keep(folder / f"mongo/{user}.password", lambda: secrets.token_urlsafe(24).encode())
+
+
+def _keep(path: Path, make: Callable[[], bytes]) -> None:
+    if path.exists():
+        return
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(make())
+    unfinished.rename(path)
+
+
+def _keep_certified(path: Path, owner: str) -> None:
+    """An RSA key in `path`.pem and a certificate for it, signed by itself, in `path`.crt."""
+    _keep(path.with_suffix(".pem"), lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
+    key = serialization.load_pem_private_key(path.with_suffix(".pem").read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    _keep(path.with_suffix(".crt"), lambda: _certificate(key, owner))
+
+
+def _certificate(key: rsa.RSAPrivateKey, owner: str) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, owner)])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _pem(key: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )

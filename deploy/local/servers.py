@@ -1,0 +1,96 @@
+"""Local stand, servers: which Kafka and which MongoDB are used, and both of them brought up side by side.
+
+`KAFKA_BOOTSTRAP_SERVERS` and `MONGODB_URI`, where set, win; then Docker, where an engine answers; otherwise the embedded
+servers, which need nothing installed.
+"""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from aiokafka.errors import KafkaError
+from medonline_contracts.topics import TOPICS
+
+from deploy.local.containers import KafkaContainer, MongoContainer
+from deploy.local.elsewhere import GivenKafka, GivenMongo
+from deploy.local.kafka import KafkaServer
+from deploy.local.mongo import MongoServer
+from deploy.local.ports import Ports
+from deploy.local.processes import Part, StartFailed, stop_together
+from deploy.local.secrets import make_secrets
+from deploy.local.topics import create_topics
+
+CACHE = Path(__file__).parents[2] / ".local" / "cache"  # downloads, shared by `make run` and the tests
+
+
+class Kafka(Part, Protocol):
+    """A broker, wherever it runs."""
+
+    bootstrap_servers: str
+
+
+class Mongo(Part, Protocol):
+    """A MongoDB, wherever it runs."""
+
+    def uri(self, user: str) -> str:
+        """The address for `root` or for the service of that name: its own user and its own database."""
+
+
+class Servers:
+    """A Kafka with the contracts' topics and a MongoDB with the services' users; data and logs are in `folder`."""
+
+    def __init__(self, folder: Path, ports: Ports, environment: Mapping[str, str]):
+        self._secrets = folder / "secrets"
+        docker = _docker_answers()
+        self.kafka = _choose_kafka(folder, ports, environment, docker)
+        self.mongo = _choose_mongo(folder, ports, environment, docker)
+
+    def start(self) -> None:
+        """Begin; returns before they are healthy. Raises StartFailed."""
+        make_secrets(self._secrets)
+        self.mongo.start()
+        self.kafka.start()
+
+    def wait_for_mongo(self) -> None:
+        """Return when MongoDB knows the services' users. Raises StartFailed."""
+        self.mongo.wait()
+
+    def wait_for_kafka(self) -> None:
+        """Return when Kafka has the topics. Raises StartFailed."""
+        self.kafka.wait()
+        try:
+            asyncio.run(create_topics(self.kafka.bootstrap_servers, TOPICS))
+        except KafkaError as error:
+            raise StartFailed(f"Kafka did not create the topics ({error}); look into its log.") from error
+
+    def stop(self) -> None:
+        stop_together([self.kafka, self.mongo], seconds=6)
+
+
+def _choose_kafka(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Kafka:
+    if given := environment.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return GivenKafka(given)
+    if docker:
+        return KafkaContainer(ports.kafka)
+    return KafkaServer(folder / "data/kafka", CACHE, folder / "logs/kafka.log", ports.kafka, ports.kafka_controller)
+
+
+def _choose_mongo(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Mongo:
+    secrets = folder / "secrets/mongo"
+    if given := environment.get("MONGODB_URI"):
+        return GivenMongo(given)
+    if docker:
+        return MongoContainer(secrets, ports.mongod)
+    return MongoServer(folder / "data/mongo", secrets, folder / "logs/mongo.log", ports.mongod)
+
+
+def _docker_answers() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, timeout=3).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False

@@ -1,0 +1,40 @@
+"""The lease: one process at a time does a piece of work; whoever holds it says so again and again.
+
+Time is MongoDB's own (`$$NOW`), so that clocks need not agree. A lease only avoids needless work side by side: what
+must never happen twice is guarded where it is written.
+"""
+
+from contextlib import suppress
+from uuid import uuid4
+
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from eventlog.store import Document
+
+
+class Lease:
+    """The right to do the work called `name`, for `seconds` after it was last acquired."""
+
+    def __init__(self, database: AsyncDatabase[Document], name: str, seconds: float = 5.0) -> None:
+        self._leases = database["leases"]
+        self._name = name
+        self._owner = str(uuid4())
+        self._milliseconds = int(seconds * 1000)
+
+    async def acquire(self) -> bool:
+        """Take the lease or prolong it; False while another holds it."""
+        held = [{"$set": {"owner": self._owner, "until": {"$add": ["$$NOW", self._milliseconds]}}}]
+        mine_or_over = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+        if (await self._leases.update_one({"_id": self._name, **mine_or_over}, held)).matched_count:
+            return True
+        try:
+            await self._leases.update_one({"_id": self._name, "owner": self._owner}, held, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def release(self) -> None:
+        """Give the lease back, so that a successor need not wait."""
+        with suppress(PyMongoError):
+            await self._leases.delete_one({"_id": self._name, "owner": self._owner})

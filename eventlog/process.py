@@ -1,0 +1,53 @@
+"""The process: what a service with a log runs beside its HTTP door, started and stopped with it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from pymongo import AsyncMongoClient
+from pymongo.errors import ConnectionFailure
+
+from eventlog.store import Document
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+def open_client(uri: str) -> AsyncMongoClient[Document]:
+    """A client whose times are UTC, whose writes reach a majority, and whose calls end within five seconds."""
+    return AsyncMongoClient(uri, tz_aware=True, w="majority", serverSelectionTimeoutMS=3_000, timeoutMS=5_000)
+
+
+@asynccontextmanager
+async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run the work beside the body; on leaving, cancel it and wait until it has ended."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
+    """Call `prepare` when MongoDB answers, waiting for it as long as it takes."""
+    while True:
+        try:
+            return await prepare()
+        except ConnectionFailure as error:
+            log.warning("mongodb_unreachable", error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 2.0) -> bool:
+    """Ask again every 25 ms until the condition holds or the time is over: how a read waits for its own write."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not await condition():
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(0.025)
+    return True

@@ -1,0 +1,115 @@
+"""The reactor: an event of another service makes this one append events of its own, once and in version order.
+
+Append, state change and the reactor's place in the source stream move in one transaction. An event that arrives
+before its predecessor waits in MongoDB until that one has come. A rebuild never runs reactions.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from medonline_contracts.envelope import Envelope, Event, Origin
+from pymongo import ASCENDING
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
+
+from eventlog.store import Also, ConcurrencyConflict, EventStore, document_of, envelope_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What an event leads to: events appended to a stream at its expected version, and state changed with them."""
+
+    stream_id: str
+    expected_version: int
+    events: Sequence[Event] = ()
+    also: Also | None = None
+
+
+React = Callable[[Envelope[Event]], Awaitable[Reaction]]
+
+
+class _Overtaken(Exception):
+    """Another member of the group reacted to this event first."""
+
+
+class Reactor:
+    """Reacts to one other service's streams; `name` tells its places apart from other reactors'."""
+
+    def __init__(self, store: EventStore, name: str, react: React) -> None:
+        self._store = store
+        self._name = name
+        self._react = react
+        self._places = store.database["reactor_places"]
+        self._waiting = store.database["reactor_waiting"]
+
+    async def apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
+        """React to each event that is its stream's next, keep those that came early, pass over those already done."""
+        for envelope in envelopes:
+            done = await self._place(envelope.stream_id)
+            if envelope.version > done + 1:
+                await self._keep_waiting(envelope)
+            elif envelope.version == done + 1:
+                await self._react_once(envelope)
+                await self._react_to_waiting(envelope.stream_id, envelope.version)
+
+    async def _react_to_waiting(self, stream_id: str, done: int) -> None:
+        while document := await self._waiting.find_one({"_id": self._key(stream_id, done + 1)}):
+            await self._react_once(envelope_of(document["event"]))
+            done += 1
+        await self._waiting.delete_many({"reactor": self._name, "stream_id": stream_id, "version": {"$lte": done}})
+
+    async def _react_once(self, envelope: Envelope[Event]) -> None:
+        origin = Origin(envelope.origin.correlation_id, envelope.id, envelope.origin.traceparent)
+        while True:
+            reaction = await self._react(envelope)
+            try:
+                await self._store.append(
+                    reaction.stream_id,
+                    reaction.events,
+                    expected_version=reaction.expected_version,
+                    origin=origin,
+                    also=self._and_move_on(envelope, reaction),
+                )
+            except ConcurrencyConflict:
+                continue
+            except _Overtaken:
+                return
+            return
+
+    def _and_move_on(self, envelope: Envelope[Event], reaction: Reaction) -> Also:
+        async def write(session: AsyncClientSession) -> None:
+            if reaction.also:
+                await reaction.also(session)
+            await self._move_on(envelope, session)
+
+        return write
+
+    async def _move_on(self, envelope: Envelope[Event], session: AsyncClientSession) -> None:
+        first = envelope.version == 1
+        before = {"_id": self._key(envelope.stream_id), "version": envelope.version - 1}
+        after = {"$set": {"version": envelope.version}}
+        try:
+            moved = await self._places.update_one(before, after, upsert=first, session=session)
+        except DuplicateKeyError:
+            raise _Overtaken from None
+        if not (first or moved.matched_count):
+            raise _Overtaken
+
+    async def _place(self, stream_id: str) -> int:
+        found = await self._places.find_one({"_id": self._key(stream_id)})
+        return int(found["version"]) if found else 0
+
+    async def _keep_waiting(self, envelope: Envelope[Event]) -> None:
+        document = {"reactor": self._name, "stream_id": envelope.stream_id, "version": envelope.version}
+        await self._waiting.update_one(
+            {"_id": self._key(envelope.stream_id, envelope.version)},
+            {"$setOnInsert": {**document, "event": document_of(envelope)}},
+            upsert=True,
+        )
+
+    async def prepare(self) -> None:
+        """Create the index; safe to repeat."""
+        await self._waiting.create_index([("reactor", ASCENDING), ("stream_id", ASCENDING), ("version", ASCENDING)])
+
+    def _key(self, *parts: object) -> str:
+        return ":".join(map(str, (self._name, *parts)))

@@ -1,0 +1,121 @@
+"""The relay: carries a service's log to its Kafka topic, in version order per stream, and never skips.
+
+The log is the outbox: an unpublished event is one whose `published` is false. A change stream wakes the relay,
+a sweep is the guarantee. A lease says whose turn it is; the producer's transactional id makes the broker refuse a
+relay that has been replaced without noticing. Published twice after a crash is possible, out of order is not.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from medonline_contracts.topics import Topic
+from pymongo import ASCENDING
+from pymongo.errors import PyMongoError
+
+from eventlog.lease import Lease
+from eventlog.store import Document, EventStore, record_of
+
+log = structlog.get_logger(__name__)
+
+STREAMS_AT_ONCE = 200
+EVENTS_AT_ONCE = 2000
+SWEEP_SECONDS = 1.0
+
+ProducerFactory = Callable[[], AIOKafkaProducer]
+
+
+def producer_of(bootstrap_servers: str, topic: Topic) -> AIOKafkaProducer:
+    """A producer that the broker lets write only while it is the newest relay of this topic."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        transactional_id=f"relay.{topic.name}",
+        acks="all",
+        compression_type="lz4",
+        request_timeout_ms=10_000,
+        transaction_timeout_ms=15_000,
+    )
+
+
+class Relay:
+    """Publishes the log of one service to its topic until it is cancelled."""
+
+    def __init__(self, store: EventStore, topic: Topic, lease: Lease, new_producer: ProducerFactory) -> None:
+        self._events = store.events
+        self._topic = topic
+        self._lease = lease
+        self._new_producer = new_producer
+        self._wake = asyncio.Event()
+        self.publishing = False
+
+    async def run(self) -> None:
+        """Run for ever: whatever fails is logged and tried again; only cancelling ends it."""
+        watcher = asyncio.create_task(self._watch())
+        try:
+            while True:
+                try:
+                    await self._run_while_leased()
+                except (KafkaError, PyMongoError, OSError) as error:
+                    log.warning("relay_interrupted", topic=self._topic.name, error=type(error).__name__)
+                self.publishing = False
+                await asyncio.sleep(SWEEP_SECONDS)
+        finally:
+            watcher.cancel()
+            await self._lease.release()
+
+    async def _run_while_leased(self) -> None:
+        if not await self._lease.acquire():
+            return
+        async with self._producing() as producer:
+            while await self._lease.acquire():
+                self.publishing = True
+                self._wake.clear()
+                if not await self._publish_batch(producer):
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+
+    @asynccontextmanager
+    async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = self._new_producer()
+        try:
+            await producer.start()
+            yield producer
+        finally:
+            with suppress(KafkaError):
+                await asyncio.wait_for(producer.stop(), 5)
+
+    async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
+        documents = await self._next_batch()
+        if not documents:
+            return 0
+        async with producer.transaction():
+            for document in documents:
+                await producer.send(self._topic.name, **record_of(document))
+        await self._events.update_many(
+            {"_id": {"$in": [document["_id"] for document in documents]}}, {"$set": {"published": True}}
+        )
+        return len(documents)
+
+    async def _next_batch(self) -> Sequence[Document]:
+        """The next events of the streams that have waited longest: a prefix of each stream's unpublished ones.
+
+        Ids follow clocks, and clocks err; so an id says only which streams come next, the version says in which order.
+        """
+        oldest = self._events.find({"published": False}, {"stream_id": 1}).sort("_id", ASCENDING)
+        streams = {document["stream_id"] async for document in oldest.limit(STREAMS_AT_ONCE)}
+        unpublished = self._events.find({"published": False, "stream_id": {"$in": sorted(streams)}})
+        ordered = unpublished.sort([("stream_id", ASCENDING), ("version", ASCENDING)])
+        return await ordered.limit(EVENTS_AT_ONCE).to_list()
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
+                    async for _ in changes:
+                        self._wake.set()
+            except PyMongoError as error:
+                log.warning("relay_watch_interrupted", topic=self._topic.name, error=type(error).__name__)
+                await asyncio.sleep(SWEEP_SECONDS)

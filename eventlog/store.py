@@ -1,0 +1,189 @@
+"""The log: a service's events in MongoDB, appended under an expected version, read back as envelopes.
+
+One append is one transaction, whatever it holds: the events, what they reserve, and the state that changes with them.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from medonline_contracts.envelope import Envelope, Event, Origin
+from medonline_contracts.topics import EVENT_TYPES
+from medonline_contracts.wire import headers_of, read_event, value_of
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+from uuid_utils import uuid7
+
+Document = dict[str, Any]
+Also = Callable[[AsyncClientSession], Awaitable[None]]
+
+
+class ConcurrencyConflict(Exception):
+    """Somebody else appended to the stream first: read it again and decide anew."""
+
+
+class AlreadyReserved(Exception):
+    """What had to be unique belongs to another stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A value that one stream alone may hold, for example a Gosuslugi account: `digest` is its keyed hash."""
+
+    kind: str
+    digest: str
+
+
+class EventStore:
+    """The events of one service; `source` is its name."""
+
+    def __init__(self, database: AsyncDatabase[Document], source: str) -> None:
+        self.database = database
+        self.events = database["events"]
+        self.reservations = database["reservations"]
+        self._source = f"/medonline/{source}"
+
+    async def prepare(self) -> None:
+        """Create the indexes; safe to repeat."""
+        await self.events.create_indexes(
+            [
+                IndexModel([("stream_id", ASCENDING), ("version", ASCENDING)], unique=True),
+                IndexModel(
+                    [("stream_id", ASCENDING), ("version", ASCENDING)],
+                    name="unpublished",
+                    partialFilterExpression={"published": False},
+                ),
+            ]
+        )
+
+    async def read(self, stream_id: str) -> list[Envelope[Event]]:
+        """All events of a stream, from version 1 on; an empty list where there is no such stream."""
+        cursor = self.events.find({"stream_id": stream_id}).sort("version", ASCENDING)
+        return [envelope_of(document) async for document in cursor]
+
+    async def append(
+        self,
+        stream_id: str,
+        events: Sequence[Event],
+        *,
+        expected_version: int,
+        origin: Origin,
+        reserve: Sequence[Reservation] = (),
+        also: Also | None = None,
+    ) -> list[Envelope[Event]]:
+        """Append all or nothing.
+
+        Raises `ConcurrencyConflict` where the stream is no longer at `expected_version`, `AlreadyReserved` where
+        another stream holds one of the reservations. `also` writes state in the same transaction.
+        """
+        envelopes = [
+            self._envelope(stream_id, expected_version + number, event, origin)
+            for number, event in enumerate(events, start=1)
+        ]
+
+        async def write(session: AsyncClientSession) -> None:
+            if envelopes:
+                await self._insert(envelopes, session)
+            for reservation in reserve:
+                await self._reserve(reservation, stream_id, session)
+            if also:
+                await also(session)
+
+        async with self.database.client.start_session() as session:
+            await session.with_transaction(write)
+        return envelopes
+
+    async def holder_of(self, reservation: Reservation) -> str | None:
+        """The stream that holds the reservation."""
+        found = await self.reservations.find_one({"_id": _reservation_id(reservation)})
+        return cast(str, found["stream_id"]) if found else None
+
+    def _envelope(self, stream_id: str, version: int, event: Event, origin: Origin) -> Envelope[Event]:
+        return Envelope(
+            id=str(uuid7()),
+            source=self._source,
+            stream_id=stream_id,
+            version=version,
+            time=_now(),
+            origin=origin,
+            event=event,
+        )
+
+    async def _insert(self, envelopes: Sequence[Envelope[Event]], session: AsyncClientSession) -> None:
+        try:
+            await self.events.insert_many([document_of(envelope) for envelope in envelopes], session=session)
+        except BulkWriteError as error:
+            if any(failure.get("code") == 11000 for failure in error.details.get("writeErrors", [])):
+                raise ConcurrencyConflict(envelopes[0].stream_id) from None
+            raise
+
+    async def _reserve(self, reservation: Reservation, stream_id: str, session: AsyncClientSession) -> None:
+        try:
+            await self.reservations.update_one(
+                {"_id": _reservation_id(reservation), "stream_id": stream_id},
+                {"$setOnInsert": {"kind": reservation.kind}},
+                upsert=True,
+                session=session,
+            )
+        except DuplicateKeyError:
+            raise AlreadyReserved(reservation.kind) from None
+
+
+def document_of(envelope: Envelope[Event]) -> Document:
+    """An event as the log keeps it; `data` is the very text that goes on the wire."""
+    return {
+        "_id": envelope.id,
+        "source": envelope.source,
+        "stream_id": envelope.stream_id,
+        "version": envelope.version,
+        "type": envelope.event.type_name(),
+        "time": envelope.time,
+        "correlation_id": envelope.origin.correlation_id,
+        "causation_id": envelope.origin.causation_id,
+        "traceparent": envelope.origin.traceparent,
+        "data": value_of(envelope.event).decode(),
+        "published": False,
+    }
+
+
+def record_of(document: Document) -> dict[str, Any]:
+    """An event as a Kafka record: the text of the log goes out as it stands, unread."""
+    headers = headers_of(
+        type_name=document["type"],
+        id=document["_id"],
+        source=document["source"],
+        stream_id=document["stream_id"],
+        version=document["version"],
+        time=document["time"],
+        origin=_origin(document),
+    )
+    return {"key": document["stream_id"].encode(), "value": document["data"].encode(), "headers": headers}
+
+
+def envelope_of(document: Document) -> Envelope[Event]:
+    """The inverse of `document_of`."""
+    return Envelope(
+        id=document["_id"],
+        source=document["source"],
+        stream_id=document["stream_id"],
+        version=document["version"],
+        time=document["time"],
+        origin=_origin(document),
+        event=read_event(EVENT_TYPES[document["type"]], document["data"]),
+    )
+
+
+def _origin(document: Document) -> Origin:
+    return Origin(document["correlation_id"], document["causation_id"], document["traceparent"])
+
+
+def _reservation_id(reservation: Reservation) -> str:
+    return f"{reservation.kind}:{reservation.digest}"
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)  # MongoDB keeps milliseconds
