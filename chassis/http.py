@@ -9,12 +9,12 @@ from uuid import uuid4
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
-from medonline_contracts.envelope import Origin
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from chassis.health import Check, health_router
 from chassis.problem import PROBLEM_RESPONSES, Problem, add_problem_handlers
 from chassis.token import TokenVerifier
+from medonline_contracts.envelope import Origin
 
 log = structlog.get_logger(__name__)
 

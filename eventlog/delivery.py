@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
-from medonline_contracts.wire import parse
 from pymongo.errors import ConnectionFailure
 
 from eventlog.parking import Parking, RawRecord
+from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
+from medonline_contracts.wire import parse
 
 log = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
+
 from medonline_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from medonline_contracts.envelope import Envelope, Event
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
+
+from medonline_contracts.envelope import Envelope, Event
 
 Document = dict[str, Any]
 

@@ -7,12 +7,12 @@ before its predecessor waits in MongoDB until that one has come. A rebuild never
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from medonline_contracts.envelope import Envelope, Event, Origin
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from eventlog.store import Also, ConcurrencyConflict, EventStore, document_of, envelope_of
+from medonline_contracts.envelope import Envelope, Event, Origin
 
 
 @dataclass(frozen=True, slots=True)

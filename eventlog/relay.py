@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from medonline_contracts.topics import Topic
 from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
 from eventlog.store import Document, EventStore, record_of
+from medonline_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)
 

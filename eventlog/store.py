@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from medonline_contracts.envelope import Envelope, Event, Origin
-from medonline_contracts.topics import EVENT_TYPES
-from medonline_contracts.wire import headers_of, read_event, value_of
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from uuid_utils import uuid7
+
+from medonline_contracts.envelope import Envelope, Event, Origin
+from medonline_contracts.topics import EVENT_TYPES
+from medonline_contracts.wire import headers_of, read_event, value_of
 
 Document = dict[str, Any]
 Also = Callable[[AsyncClientSession], Awaitable[None]]

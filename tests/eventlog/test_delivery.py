@@ -1,0 +1,147 @@
+"""From Kafka to the views and to reactions: once, in order, and what cannot be read is parked alone."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.delivery import Delivery
+from eventlog.listener import Listener, broker_of, run_listeners
+from eventlog.parking import Parking
+from eventlog.process import background
+from eventlog.projector import Projector, Row, Section, Write
+from eventlog.reactor import Reaction, Reactor
+from eventlog.store import Document, EventStore, document_of, record_of
+from medonline_contracts.envelope import Envelope, Event
+from medonline_contracts.topics import Topic
+from tests.eventlog.conftest import ORIGIN, event, number_of, until
+from tests.servers import RealServers
+
+
+@dataclass
+class Record:
+    """A Kafka record as a consumer hands it out."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    topic: str = "topic"
+    partition: int = 0
+    offset: int = 0
+
+
+def project(envelope: Envelope[Event]) -> list[Write]:
+    number = number_of(envelope)
+    if number == 13:
+        raise ValueError("a fold that fails")
+    return [
+        Section("views", envelope.stream_id, "part", envelope.version, {"number": number, "text": "$not.a.formula"}),
+        Row("rows", f"{envelope.stream_id}:{envelope.version}", {"number": number}),
+    ]
+
+
+async def envelopes_of(store: EventStore, stream: str, numbers: Sequence[int]) -> list[Envelope[Event]]:
+    return await store.append(stream, [event(number) for number in numbers], expected_version=0, origin=ORIGIN)
+
+
+def records_of(envelopes: Sequence[Envelope[Event]]) -> list[Record]:
+    return [Record(**record_of(document_of(envelope)), offset=i) for i, envelope in enumerate(envelopes)]
+
+
+async def test_any_order_and_any_duplicates_give_the_same_view(
+    store: EventStore, database: AsyncDatabase[Document]
+) -> None:
+    envelopes = await envelopes_of(store, "stream", [1, 2, 3])
+    for order in permutations([*envelopes, envelopes[1]]):
+        await database["views"].drop()
+        for envelope in order:
+            await Projector(database, project).apply([envelope])
+        assert await database["views"].find_one() == {
+            "_id": "stream",
+            "part": {"number": 3, "text": "$not.a.formula", "version": 3},
+        }
+    assert await database["rows"].count_documents({}) == 3
+
+
+async def test_an_unreadable_record_is_parked_and_its_neighbours_are_applied(
+    store: EventStore, database: AsyncDatabase[Document]
+) -> None:
+    good = records_of(await envelopes_of(store, "good", [1, 2]))
+    poison = Record(b"bad", b"{", [("ce_type", None)], offset=7)
+    behind = replace(records_of(await envelopes_of(store, "bad", [1]))[0], offset=8)
+    delivery = Delivery(Parking(database, "group"), Projector(database, project).apply)
+    for _ in range(2):
+        await delivery.deliver([good[0], poison, behind, good[1]])
+    parked = await database["parked"].find().sort("offset").to_list()
+    assert [(p["offset"], p["value"], p["reason"]) for p in parked] == [
+        (7, b"{", "ce_type: is null"),
+        (8, behind.value, "behind a parked event"),
+    ]
+    assert [view["_id"] async for view in database["views"].find()] == ["good"]
+
+
+async def test_a_fold_that_fails_is_tried_again_and_then_parked_alone(
+    store: EventStore, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.delivery.RETRY_SECONDS", (0.01, 0.01))
+    records = records_of(await envelopes_of(store, "bad", [1, 13, 3]))
+    records += [replace(record, offset=9) for record in records_of(await envelopes_of(store, "good", [5]))]
+    await Delivery(Parking(database, "group"), Projector(database, project).apply).deliver(records)
+    views = {view["_id"]: view["part"]["number"] async for view in database["views"].find()}
+    assert views == {"bad": 1, "good": 5}
+    assert [p["reason"] async for p in database["parked"].find().sort("offset")] == [
+        "ValueError",
+        "behind a parked event",
+    ]
+
+
+@pytest.fixture
+def reactor(store: EventStore) -> Reactor:
+    """Answers every event with one of its own on the stream `answers`."""
+
+    async def react(envelope: Envelope[Event]) -> Reaction:
+        return Reaction("answers", len(await store.read("answers")), [event(number_of(envelope))])
+
+    return Reactor(store, "answering", react)
+
+
+async def test_a_reaction_happens_once_and_in_version_order_whatever_the_order_of_arrival(
+    store: EventStore, reactor: Reactor
+) -> None:
+    one, two, three = await envelopes_of(store, "questions", [1, 2, 3])
+    for envelope in (three, two, two, one, three, one):
+        await reactor.apply([envelope])
+    assert [number_of(answer) for answer in await store.read("answers")] == [1, 2, 3]
+    assert await store.database["reactor_waiting"].count_documents({}) == 0
+
+
+async def test_two_members_reacting_to_one_event_react_once(store: EventStore, reactor: Reactor) -> None:
+    envelopes = await envelopes_of(store, "questions", [1, 2])
+    await asyncio.gather(*(reactor.apply(envelopes) for _ in range(5)))
+    assert [number_of(answer) for answer in await store.read("answers")] == [1, 2]
+
+
+async def test_what_stands_in_the_topic_reaches_the_view_and_is_committed(
+    store: EventStore, database: AsyncDatabase[Document], topic: Topic, servers: RealServers
+) -> None:
+    records = records_of(await envelopes_of(store, "stream", [1, 2, 3]))
+    records.insert(1, Record(b"poison", b"{", [("reply_to", None)]))
+    async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
+        for record in records:
+            await producer.send_and_wait(topic.name, record.value, key=record.key, headers=list(record.headers))
+
+    async def applied(count: int) -> bool:
+        return await database["rows"].count_documents({}) == count
+
+    for _ in range(2):  # the second one finds the offsets committed and nothing to do
+        broker = broker_of(servers.bootstrap_servers)
+        delivery = Delivery(Parking(database, "view"), Projector(database, project).apply)
+        Listener(broker, f"view.{topic.name}", [topic], delivery.deliver)
+        async with background(run_listeners(broker)):
+            await until(lambda: applied(3))
+            await asyncio.sleep(0.5)
+    assert await database["parked"].count_documents({}) == 1

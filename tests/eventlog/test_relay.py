@@ -1,0 +1,98 @@
+"""The relay on a real MongoDB and a real Kafka: everything arrives in version order; a replaced relay is refused."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from eventlog.lease import Lease
+from eventlog.process import background
+from eventlog.relay import Relay, producer_of
+from eventlog.store import EventStore
+from medonline_contracts.topics import Topic
+from tests.eventlog.conftest import ORIGIN, event, until
+from tests.servers import RealServers
+
+ReadTopic = Callable[[Topic, int], Awaitable[list[tuple[str, str]]]]
+
+
+def relay_of(store: EventStore, topic: Topic, servers: RealServers) -> Relay:
+    lease = Lease(store.database, topic.name, seconds=1)
+    return Relay(store, topic, lease, lambda: producer_of(servers.bootstrap_servers, topic))
+
+
+async def nothing_unpublished(store: EventStore) -> bool:
+    return await store.events.count_documents({"published": False}) == 0
+
+
+async def test_every_event_arrives_in_the_order_of_its_stream(
+    store: EventStore, topic: Topic, servers: RealServers, read_topic: ReadTopic
+) -> None:
+    async def write(stream: str) -> None:
+        for version in range(10):
+            await store.append(stream, [event(version)], expected_version=version, origin=ORIGIN)
+
+    async with background(relay_of(store, topic, servers).run()):
+        await asyncio.gather(*(write(f"stream-{number}") for number in range(5)))
+        await until(lambda: nothing_unpublished(store))
+    arrived = defaultdict(list)
+    for key, version in await read_topic(topic, 50):
+        arrived[key].append(int(version))
+    assert dict(arrived) == {f"stream-{number}": list(range(1, 11)) for number in range(5)}
+
+
+async def test_ids_that_run_backwards_do_not_change_the_order(
+    store: EventStore, topic: Topic, servers: RealServers, read_topic: ReadTopic
+) -> None:
+    for version in range(3):
+        await store.append("stream", [event(version)], expected_version=version, origin=ORIGIN)
+    documents = await store.events.find().to_list()
+    await store.events.delete_many({})
+    for document in documents:  # as a clock that was set back would have made them
+        document["_id"] = f"{9 - document['version']}"
+    await store.events.insert_many(documents)
+    async with background(relay_of(store, topic, servers).run()):
+        await until(lambda: nothing_unpublished(store))
+    assert await read_topic(topic, 3) == [("stream", "1"), ("stream", "2"), ("stream", "3")]
+
+
+async def test_what_is_written_wakes_the_relay_before_its_next_sweep(
+    store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.relay.SWEEP_SECONDS", 60.0)
+    async with background(relay_of(store, topic, servers).run()):
+        await store.append("first", [event(1)], expected_version=0, origin=ORIGIN)
+        await until(lambda: nothing_unpublished(store), seconds=15)
+        await store.append("second", [event(1)], expected_version=0, origin=ORIGIN)
+        await until(lambda: nothing_unpublished(store), seconds=15)
+
+
+async def test_a_relay_that_was_replaced_is_refused_by_the_broker(topic: Topic, servers: RealServers) -> None:
+    old, new = producer_of(servers.bootstrap_servers, topic), producer_of(servers.bootstrap_servers, topic)
+    await old.start()
+    await new.start()
+    try:
+        with pytest.raises(ProducerFenced):
+            async with old.transaction():
+                await old.send_and_wait(topic.name, b"late", key=b"stream")
+    finally:
+        for producer in (old, new):
+            with suppress(KafkaError):
+                await producer.stop()
+
+
+async def test_a_second_relay_takes_over_when_the_first_one_ends(
+    store: EventStore, topic: Topic, servers: RealServers
+) -> None:
+    first = asyncio.create_task(relay_of(store, topic, servers).run())
+    await store.append("stream", [event(1)], expected_version=0, origin=ORIGIN)
+    await until(lambda: nothing_unpublished(store))
+    async with background(relay_of(store, topic, servers).run()):
+        first.cancel()
+        await store.append("stream", [event(2)], expected_version=1, origin=ORIGIN)
+        await until(lambda: nothing_unpublished(store))
+    with suppress(asyncio.CancelledError):
+        await first

@@ -1,0 +1,82 @@
+"""The log on a real MongoDB: one append is all or nothing, and of many writers one wins."""
+
+import asyncio
+
+import pytest
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from eventlog.lease import Lease
+from eventlog.store import AlreadyReserved, ConcurrencyConflict, EventStore, Reservation
+from tests.eventlog.conftest import ORIGIN, event, number_of
+
+
+async def test_what_was_appended_is_read_back_in_order(store: EventStore) -> None:
+    appended = await store.append("stream", [event(1), event(2)], expected_version=0, origin=ORIGIN)
+    appended += await store.append("stream", [event(3)], expected_version=2, origin=ORIGIN)
+    assert await store.read("stream") == appended
+    assert [envelope.version for envelope in appended] == [1, 2, 3]
+
+
+async def test_of_a_hundred_writers_with_one_expected_version_one_wins(store: EventStore) -> None:
+    async def write(number: int) -> bool:
+        try:
+            await store.append("stream", [event(number), event(number)], expected_version=0, origin=ORIGIN)
+        except ConcurrencyConflict:
+            return False
+        return True
+
+    won = await asyncio.gather(*(write(number) for number in range(100)))
+    assert sum(won) == 1
+    assert [number_of(envelope) for envelope in await store.read("stream")] == [won.index(True)] * 2
+
+
+async def test_what_is_reserved_for_one_stream_is_refused_to_another(store: EventStore) -> None:
+    oid = Reservation("esia_oid", "digest")
+    await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
+    with pytest.raises(AlreadyReserved):
+        await store.append("second", [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
+    assert await store.read("second") == []
+    assert await store.holder_of(oid) == "first"
+
+
+async def test_reserving_again_for_the_same_stream_changes_nothing(store: EventStore) -> None:
+    oid = Reservation("esia_oid", "digest")
+    await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
+    await store.append("first", [event(2)], expected_version=1, origin=ORIGIN, reserve=[oid])
+    assert len(await store.read("first")) == 2
+
+
+async def test_of_many_who_reserve_the_same_one_gets_it_and_the_others_append_nothing(store: EventStore) -> None:
+    async def register(stream: str) -> bool:
+        oid = Reservation("esia_oid", "digest")
+        try:
+            await store.append(stream, [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
+        except AlreadyReserved:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(register(f"stream-{number}") for number in range(20)))) == 1
+    assert await store.events.count_documents({}) == 1
+
+
+async def test_state_that_cannot_be_written_takes_the_events_with_it(store: EventStore) -> None:
+    async def fails(session: AsyncClientSession) -> None:
+        await store.database["state"].insert_one({"_id": "written"}, session=session)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await store.append("stream", [event(1)], expected_version=0, origin=ORIGIN, also=fails)
+    assert await store.read("stream") == []
+    assert await store.database["state"].count_documents({}) == 0
+
+
+async def test_a_lease_has_one_holder_until_it_is_over_or_given_back(store: EventStore) -> None:
+    first, second = Lease(store.database, "work", seconds=0.3), Lease(store.database, "work", seconds=60)
+    assert await first.acquire()
+    assert not await second.acquire()
+    assert await first.acquire()
+    await asyncio.sleep(0.4)
+    assert await second.acquire()
+    assert not await first.acquire()
+    await second.release()
+    assert await first.acquire()
