@@ -45,9 +45,10 @@ class AccessToken(BaseModel):
 class TokenVerifier:
     """Checks tokens against the issuer's published keys (JWKS), fetched when needed and kept for five minutes."""
 
-    def __init__(self, issuer_url: str, issuer: str = ISSUER) -> None:
+    def __init__(self, issuer_url: str, issuer: str = ISSUER, audience: str | None = None) -> None:
         self._url = f"{issuer_url}/.well-known/jwks.json"
         self._issuer = issuer
+        self._audience = audience
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = datetime.min.replace(tzinfo=UTC)
 
@@ -57,12 +58,13 @@ class TokenVerifier:
         if key_id not in self._keys or now - self._fetched_at > timedelta(minutes=5):
             await self._fetch(now)
         if key_id not in self._keys:
-            raise jwt.InvalidKeyError("unknown key")
+            raise jwt.InvalidTokenError("unknown key")
         claims: dict[str, object] = jwt.decode(
             token,
             self._keys[key_id],
             algorithms=[ALGORITHM],
             issuer=self._issuer,
+            audience=self._audience,
             leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iss", "sub"]},
         )

@@ -59,8 +59,10 @@ def show_phone(e164: str) -> str:
 def parse_email(text: str) -> str:
     """An e-mail in lower case; only its outline is checked, as only a letter sent there could prove more."""
     email = unicodedata.normalize("NFC", text.strip()).lower()
-    if len(email) > 254 or not re.fullmatch(
-        r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+", email
+    if (
+        len(email) > 254
+        or not email.isprintable()
+        or not re.fullmatch(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+", email)
     ):
         raise ValueError("Введите адрес электронной почты, например pochta@mail.ru")
     return email
