@@ -50,9 +50,7 @@ async def authorize(request: Request, stand_in: The) -> Response:
 
 
 @router.get("/idp/ext/Logout")
-async def log_out(
-    request: Request, stand_in: The, client_id: str = "", redirect_url: str = ""
-) -> Response:
+async def log_out(request: Request, stand_in: The, client_id: str = "", redirect_url: str = "") -> Response:
     """Ends the session; goes on to `redirect_url` only where the client is registered."""
     client = stand_in.clients.get(client_id)
     trusted = client is not None and origin(redirect_url) in client.origins

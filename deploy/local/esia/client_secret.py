@@ -5,7 +5,6 @@ over `scope + timestamp + client_id + state`, by the key of the certificate regi
 """
 
 import base64
-import binascii
 import re
 from datetime import datetime
 from typing import Any
@@ -38,11 +37,13 @@ def verify_client_secret(secret: str, message: str, certificate: Certificate, no
         signed = _signed_data(secret)
         signer = _only_signer(signed)
         same = _is_of(signed, signer, certificate)
-    except (ValueError, TypeError, KeyError, binascii.Error) as error:
+        # asn1crypto parses as it is read: everything has to be read in here.
+        algorithm, signature = HASHES[signer["digest_algorithm"]["algorithm"].native], signer["signature"].native
+    except (ValueError, TypeError, KeyError) as error:
         raise EsiaError(EsiaCode.CLIENT_SECRET) from error
     if not same:
         raise EsiaError(EsiaCode.CERTIFICATE_MISMATCH)
-    _verify_signature(signer, message.encode(), certificate)
+    _verify_signature(certificate, signature, message.encode(), algorithm)
 
 
 def _signed_data(secret: str) -> Any:
@@ -78,12 +79,13 @@ def _is_of(signed: Any, signer: Any, certificate: Certificate) -> bool:
     return bool(named["issuer"] == own.issuer and named["serial_number"].native == own.serial_number)
 
 
-def _verify_signature(signer: Any, message: bytes, certificate: Certificate) -> None:
+def _verify_signature(
+    certificate: Certificate, signature: bytes, message: bytes, algorithm: hashes.HashAlgorithm
+) -> None:
     key = certificate.public_key()
-    algorithm = HASHES.get(signer["digest_algorithm"]["algorithm"].native)
-    if not isinstance(key, rsa.RSAPublicKey) or algorithm is None:
+    if not isinstance(key, rsa.RSAPublicKey):
         raise EsiaError(EsiaCode.CLIENT_SECRET)
     try:
-        key.verify(signer["signature"].native, message, padding.PKCS1v15(), algorithm)
+        key.verify(signature, message, padding.PKCS1v15(), algorithm)
     except InvalidSignature as error:
         raise EsiaError(EsiaCode.CLIENT_SECRET) from error

@@ -16,7 +16,7 @@ from deploy.local.esia.client_secret import verify_client_secret
 from deploy.local.esia.errors import EsiaCode, EsiaError
 
 CLOCK_SKEW = timedelta(minutes=5)
-SCOPES = frozenset("openid fullname birthdate gender snils id_doc medical_doc email mobile".split())
+SCOPES = frozenset({"openid", "fullname", "birthdate", "gender", "snils", "id_doc", "medical_doc", "email", "mobile"})
 
 
 class Registration(BaseModel):

@@ -26,7 +26,7 @@ class Element(BaseModel):
 
     id: int
     type: str
-    vrfStu: str = "NOT_VERIFIED"  # noqa: N815 - ESIA's own name
+    vrfStu: str = "NOT_VERIFIED"  # ESIA's own spelling
     value: str = ""
 
     def as_esia(self) -> dict[str, JsonValue]:

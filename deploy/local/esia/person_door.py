@@ -24,7 +24,7 @@ class Refused(Exception):
         self.code = code
 
 
-def opened(oid: int, request: Request, stand_in: The) -> tuple[Account, frozenset[str]]:
+async def opened(oid: int, request: Request, stand_in: The) -> tuple[Account, frozenset[str]]:
     """The account and the scopes its token opens. Raises Refused."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     access: Access | None = stand_in.signer.access(token, stand_in.now()) if scheme.lower() == "bearer" else None

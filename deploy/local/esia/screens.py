@@ -1,6 +1,6 @@
 """Gosuslugi stand-in: how its pages are made. Jinja templates, nothing inline, nothing from elsewhere, no script."""
 
-from collections.abc import Iterable
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def page(template: str, status: int = 200, **content: Any) -> HTMLResponse:
     return HTMLResponse(_pages.get_template(template).render({"problems": (), **content}), status)
 
 
-def security_headers(origins: Iterable[str]) -> dict[str, str]:
+def security_headers(origins: Set[str]) -> dict[str, str]:
     """Headers of every answer. Forms end in a redirect to a client, so `form-action` names the clients' origins."""
     form_action = " ".join(["'self'", *sorted(origins)])
     return {

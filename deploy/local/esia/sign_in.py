@@ -38,6 +38,11 @@ class SignIn:
     code: ConfirmationCode | None = None
     destination: str | None = None
 
+    @property
+    def address(self) -> str:
+        """The page of the step it has come to."""
+        return f"/login/{self.id}" if self.oid is None else f"/login/{self.id}/code"
+
 
 def asked_for_login(sign_in: SignIn, login: str, password: str) -> SignIn:
     """The problems of a login form with something left out; none when both are there."""

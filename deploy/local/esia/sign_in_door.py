@@ -1,6 +1,7 @@
 """Gosuslugi stand-in: the sign-in pages. Every POST ends in a redirect, so reload, Back and double click are safe."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,7 +12,6 @@ from deploy.local.esia.people import Account
 from deploy.local.esia.screens import Notice, page
 from deploy.local.esia.session import Amr, Browser
 from deploy.local.esia.sign_in import (
-    Problem,
     SignIn,
     asked_for_login,
     code_typed,
@@ -32,7 +32,7 @@ class Finished(Exception):
         self.destination = destination
 
 
-def current(sign_in_id: str, request: Request, stand_in: The) -> SignIn:
+async def current(sign_in_id: str, request: Request, stand_in: The) -> SignIn:
     """The sign-in of this address. Raises Notice (unknown, another browser's, expired) or Finished."""
     sign_in, browser = stand_in.sign_ins.get(sign_in_id, stand_in.now()), Browser.of(request)
     if sign_in is None:
@@ -51,9 +51,16 @@ def current(sign_in_id: str, request: Request, stand_in: The) -> SignIn:
 Current = Annotated[SignIn, Depends(current)]
 
 
-async def posted(request: Request, sign_in: Current) -> dict[str, str]:
-    """The posted fields. Raises Notice when the form is not one that this page gave out."""
-    fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+async def form(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+async def posted(fields: Annotated[dict[str, str], Depends(form)], sign_in: Current) -> dict[str, str]:
+    """The posted fields. Raises Notice when the form is not one that this page gave out.
+
+    The sign-in is looked up once the whole form is here: from there on nothing waits, so that codes sent all at once
+    are tried one after another.
+    """
     if fields.get("form_token") != sign_in.form_token:
         raise Notice(403, "Форма устарела", "Вернитесь на страницу входа, обновите её и попробуйте ещё раз.")
     return fields
@@ -74,9 +81,9 @@ def signed_in(stand_in: StandIn, sign_in: SignIn, account: Account, amr: Amr, re
     return response
 
 
-def shown_once(stand_in: StandIn, sign_in: SignIn, template: str, **content: object) -> Response:
+def shown_once(stand_in: StandIn, sign_in: SignIn, template: str, **content: Any) -> Response:
     stand_in.keep(shown(sign_in))
-    site = origin(sign_in.request.redirect_uri)
+    site = urlsplit(sign_in.request.redirect_uri).netloc
     return page(template, sign_in=sign_in, problems=sign_in.problems, site=site, **content)
 
 
@@ -125,32 +132,8 @@ async def give_code(fields: Posted, sign_in: Current, stand_in: The, request: Re
     return signed_in(stand_in, sign_in, account, Amr.PASSWORD, request)
 
 
-OTHER_WAYS = {"qr": Amr.QR, "signature": Amr.SIGNATURE}
-
-
-@router.get("/{way}")
-async def choose_page(way: str, sign_in: Current, stand_in: The) -> Response:
-    if way not in OTHER_WAYS:
-        raise Notice(404, "Такой страницы нет", "Проверьте адрес.")
-    return shown_once(stand_in, sign_in, f"{way}.html", people=stand_in.people.accounts())
-
-
-@router.get("/cancel/back")
+@router.get("/cancel")
 async def cancel(sign_in: Current) -> Response:
     """Back to the client with ESIA-007004; the sign-in stays open for someone who changes their mind."""
     asked = sign_in.request
     return RedirectResponse(with_query(asked.redirect_uri, EsiaCode.DENIED.oauth(asked.state)), 302)
-
-
-@router.post("/{way}")
-async def choose(way: str, fields: Posted, sign_in: Current, stand_in: The, request: Request) -> Response:
-    if way not in OTHER_WAYS:
-        raise Notice(404, "Такой страницы нет", "Проверьте адрес.")
-    chosen = fields.get("oid", "")
-    account = next((a for a in stand_in.people.accounts() if str(a.oid) == chosen), None)
-    if account is None:
-        text = "Выберите, кто сканирует QR-код" if way == "qr" else "Выберите сертификат"
-        stand_in.keep(shown(sign_in))
-        problems = (Problem("oid", text),)
-        return page(f"{way}.html", 422, sign_in=sign_in, problems=problems, people=stand_in.people.accounts())
-    return signed_in(stand_in, sign_in, account, OTHER_WAYS[way], request)

@@ -60,9 +60,7 @@ class StandIn:
     def send_code(self, sign_in: SignIn, account: Account) -> SignIn:
         """Sends a new code to the account's phone; the code before it is void."""
         now, digits = self.now(), f"{secrets.randbelow(1_000_000):06}"
-        self.phone.receive(
-            Message(account.login, account.full_name, account.code_goes_to, digits, now, sign_in.id)
-        )
+        self.phone.receive(Message(account.login, account.full_name, account.code_goes_to, digits, now, sign_in.id))
         return code_sent(sign_in, digits, now)
 
     def sign_in(self, sign_in: SignIn, account: Account, amr: Amr, browser: Browser) -> tuple[str, Browser]:
@@ -85,7 +83,7 @@ class StandIn:
         return with_query(request.redirect_uri, {"code": code, "state": request.state})
 
 
-def stand_in_of(request: Request) -> StandIn:
+async def stand_in_of(request: Request) -> StandIn:
     stand_in: StandIn = request.app.state.stand_in
     return stand_in
 

@@ -109,9 +109,7 @@ def id_token_claims(client_id: str, account: Account, session: Session, now: dat
     }
 
 
-def access_token_claims(
-    client_id: str, scopes: frozenset[str], session: Session, now: datetime
-) -> dict[str, Any]:
+def access_token_claims(client_id: str, scopes: frozenset[str], session: Session, now: datetime) -> dict[str, Any]:
     """The claims of the access token: whose data, and which scopes of it."""
     return {
         "iss": ISSUER,
