@@ -2,8 +2,10 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from deploy.local.processes import Part
 
-class _Elsewhere:
+
+class _Elsewhere(Part):
     """What runs without us: nothing to start, to wait for or to end."""
 
     def __init__(self, name: str):
@@ -12,8 +14,8 @@ class _Elsewhere:
     def start(self) -> None:
         return
 
-    def wait(self) -> None:
-        return
+    def ready(self) -> bool:
+        return True
 
     def ask_to_stop(self) -> None:
         return

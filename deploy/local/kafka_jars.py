@@ -51,7 +51,9 @@ def _progress() -> Iterator[Callable[[str, int], AbstractContextManager[Callable
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     console = Console()
-    console.print(f"Apache Kafka {KAFKA_VERSION}: finding out what it consists of, then about 46 MB to download", soft_wrap=True)
+    console.print(
+        f"Apache Kafka {KAFKA_VERSION}: finding out what it consists of, then about 46 MB to download", soft_wrap=True
+    )
     with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console) as progress:
         whole = progress.add_task("Apache Kafka", total=46_000_000)
 

@@ -4,6 +4,7 @@ Every service has a database of its own and a user of the same name that can ope
 """
 
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -14,6 +15,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.local.processes import Process, StartFailed
 from deploy.local.secrets import DATABASES
 
+Client = MongoClient[dict[str, object]]
+
 _AUTHENTICATION_FAILED = 18
 _ALREADY_INITIALIZED = 23
 _USER_EXISTS = 51003
@@ -23,50 +26,74 @@ class MongoServer(Process):
     """A mongod whose data is in `folder` and whose passwords are in `secrets`."""
 
     def __init__(self, folder: Path, secrets: Path, log: Path, port: int):
-        self.address = f"127.0.0.1:{port}"
+        self._access = MongoAccess(f"127.0.0.1:{port}", secrets)
         self._folder = folder
-        self._secrets = secrets
-        command = [str(_mongod()), "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(port)]
-        command += ["--dbpath", str(folder), "--keyFile", str(secrets / "keyfile"), "--quiet"]
-        command += ["--wiredTigerCacheSizeGB", "0.25", "--nounixsocket", "--setParameter"]
-        # Without this a primary that is asked to stop waits 15 s for its clients to move to another node.
-        command += ["shutdownTimeoutMillisForSignaledShutdown=200"]
-        super().__init__("MongoDB", log, command)
+        super().__init__("MongoDB", log, [str(_mongod()), *mongod_options(folder, secrets, port)])
 
     def uri(self, user: str) -> str:
-        """The address for one service's user (user and database bear the service's name), or for `root`."""
-        database = "admin" if user == "root" else user
-        return f"mongodb://{user}:{quote_plus(self._password(user))}@{self.address}/{database}?replicaSet=rs0"
+        return self._access.uri(user)
 
     def start(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         super().start()
 
     def ready(self) -> bool:
+        return self._access.answers()
+
+    def wait(self) -> None:
+        super().wait()
+        self._access.prepare()
+
+
+def mongod_options(folder: Path, secrets: Path, port: int) -> list[str]:
+    """What mongod is started with: a replica set of one, on this machine only, with passwords and a small cache."""
+    return [
+        *("--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"),
+        *("--dbpath", str(folder), "--keyFile", str(secrets / "keyfile")),
+        *("--wiredTigerCacheSizeGB", "0.25", "--quiet"),
+        # Without this a primary that is asked to stop waits 15 s for its clients to move to another node.
+        *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=200"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MongoAccess:
+    """How a mongod at an address is reached with the passwords in a folder."""
+
+    address: str
+    secrets: Path
+
+    def uri(self, user: str) -> str:
+        """For one service's user (user and database bear the service's name), or for `root`."""
+        database = "admin" if user == "root" else user
+        return f"mongodb://{user}:{quote_plus(self._password(user))}@{self.address}/{database}?replicaSet=rs0"
+
+    def answers(self) -> bool:
+        """Whether it answers a ping; never raises."""
         try:
-            with MongoClient[dict[str, object]](
-                self.address, directConnection=True, serverSelectionTimeoutMS=200
-            ) as client:
+            with Client(self.address, directConnection=True, serverSelectionTimeoutMS=200) as client:
                 client.admin.command("ping")
         except PyMongoError:
             return False
         return True
 
-    def wait(self) -> None:
-        super().wait()
+    def prepare(self) -> None:
+        """Make it a replica set with the services' users; what is there already stays. Raises StartFailed."""
         try:
             prepare_replica_set(self.address, self._password("root"))
-            with MongoClient[dict[str, object]](self.uri("root"), serverSelectionTimeoutMS=20_000) as client:
+            with Client(self.uri("root"), serverSelectionTimeoutMS=20_000) as client:
                 for database in DATABASES:
                     create_user(client, database, self._password(database))
         except OperationFailure as error:
             raise StartFailed(
-                f"MongoDB does not know the password in {self._secrets}: the data in {self._folder} were made with "
-                "another; bring the secrets back, or delete the data (`make clean`)."
+                f"MongoDB does not know the password in {self.secrets}: its data were made with another; bring the "
+                "secrets back, or delete the data (`make clean`)."
             ) from error
+        except PyMongoError as error:
+            raise StartFailed(f"MongoDB at {self.address} does not become a primary: {error}") from error
 
     def _password(self, user: str) -> str:
-        return (self._secrets / f"{user}.password").read_text()
+        return (self.secrets / f"{user}.password").read_text()
 
 
 def prepare_replica_set(address: str, root_password: str) -> None:
@@ -76,20 +103,18 @@ def prepare_replica_set(address: str, root_password: str) -> None:
     """
     if _knows_root(address, root_password):
         return
-    with MongoClient[dict[str, object]](address, directConnection=True) as client:
+    with Client(address, directConnection=True) as client:
         try:
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": address}]})
         except OperationFailure as error:
             if error.code != _ALREADY_INITIALIZED:
                 raise
-    with MongoClient[dict[str, object]](address, replicaSet="rs0", serverSelectionTimeoutMS=20_000) as client:
+    with Client(address, replicaSet="rs0", serverSelectionTimeoutMS=20_000) as client:
         client.admin.command("createUser", "root", pwd=root_password, roles=["root"])
 
 
 def _knows_root(address: str, password: str) -> bool:
-    with MongoClient[dict[str, object]](
-        address, directConnection=True, username="root", password=password
-    ) as client:
+    with Client(address, directConnection=True, username="root", password=password) as client:
         try:
             client.admin.command("ping")
         except OperationFailure as error:
@@ -99,7 +124,7 @@ def _knows_root(address: str, password: str) -> bool:
     return True
 
 
-def create_user(client: MongoClient[dict[str, object]], database: str, password: str) -> None:
+def create_user(client: Client, database: str, password: str) -> None:
     """The user of one service: reads and writes its own database (change streams too), opens no other."""
     roles = [{"role": "readWrite", "db": database}]
     try:

@@ -35,8 +35,8 @@ def require_free(ports: Ports) -> None:
     for name, port in asdict(ports).items():
         if not _is_free(port):
             raise StartFailed(
-                f"Port {port} (for {name.replace('_', ' ')}) is in use: end the program that `ss -ltnp 'sport = :{port}'` "
-                "shows, then try again."
+                f"Port {port} (for {name.replace('_', ' ')}) is in use: end the program that "
+                f"`ss -ltnp 'sport = :{port}'` shows, then try again."
             )
 
 

@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+
+REPOSITORY = Path(__file__).parents[2]
 
 # The kernel ends a child (setpriv --pdeathsig) when the *thread* that made it ends, so one thread that lives as long
 # as this program makes them all: whatever ends this program, even SIGKILL, nothing is left behind.
@@ -19,37 +20,56 @@ class StartFailed(Exception):
     """Something could not be started; the message is one sentence for a person and names what to do."""
 
 
-class Part(Protocol):
-    """One thing that the stack starts: a process of ours or a container."""
+class Part(ABC):
+    """One thing that the stack starts and ends: a process of ours, a container, or nothing where it runs elsewhere."""
 
     name: str
+    patience = 120.0  # seconds until it must be healthy: a busy machine takes its time
 
+    @abstractmethod
     def start(self) -> None:
         """Begin; returns at once. Raises StartFailed where it cannot even begin."""
 
-    def wait(self) -> None:
-        """Return when it is healthy. Raises StartFailed when it ended or took too long."""
+    @abstractmethod
+    def ready(self) -> bool:
+        """Whether it can do its work now."""
 
-    def ask_to_stop(self) -> None:
-        """Ask it to end; returns at once."""
-
-    def stop(self, seconds: float) -> None:
-        """Ask it to end, and kill it when it has not within that many seconds."""
-
-    def kill(self) -> None:
-        """End it without a word (SIGKILL)."""
-
+    @abstractmethod
     def alive(self) -> bool:
         """Whether it runs."""
 
+    @abstractmethod
+    def ask_to_stop(self) -> None:
+        """Ask it to end; returns at once."""
+
+    @abstractmethod
+    def stop(self, seconds: float) -> None:
+        """Ask it to end, and kill it when it has not within that many seconds."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End it without a word (SIGKILL)."""
+
+    @abstractmethod
     def last_lines(self) -> str:
         """The end of its log, for a person who asks why it does not run."""
 
+    def wait(self) -> None:
+        """Return when it is healthy. Raises StartFailed when it ended or took too long."""
+        deadline = time.monotonic() + self.patience
+        while not self.ready():
+            if not self.alive():
+                raise StartFailed(f"{self.name} ended while starting; the last lines of its log:\n{self.last_lines()}")
+            if time.monotonic() > deadline:
+                raise StartFailed(
+                    f"{self.name} was not healthy within {self.patience:.0f} s; the last lines of its log:\n"
+                    f"{self.last_lines()}"
+                )
+            time.sleep(0.1)
 
-class Process(ABC):
+
+class Process(Part):
     """A program in a process group of its own (Ctrl-C in a terminal reaches it only through us), with a log file."""
-
-    patience = 60.0  # seconds until it must be healthy
 
     def __init__(self, name: str, log: Path, command: list[str], environment: Mapping[str, str] | None = None):
         self.name = name
@@ -57,10 +77,6 @@ class Process(ABC):
         self._command = command
         self._environment = {**os.environ, **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
-
-    @abstractmethod
-    def ready(self) -> bool:
-        """Whether it can do its work now."""
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -71,18 +87,10 @@ class Process(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                cwd=REPOSITORY,
                 env=self._environment,
                 process_group=0,
             ).result()
-
-    def wait(self) -> None:
-        deadline = time.monotonic() + self.patience
-        while not self.ready():
-            if not self.alive():
-                raise StartFailed(f"{self.name} ended while starting; its log says why: {self.log}\n{self.last_lines()}")
-            if time.monotonic() > deadline:
-                raise StartFailed(f"{self.name} was not healthy within {self.patience:.0f} s; look into its log: {self.log}")
-            time.sleep(0.1)
 
     def alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
@@ -105,10 +113,11 @@ class Process(ABC):
 
     def last_lines(self, count: int = 15) -> str:
         if not self.log.exists():
-            return ""
+            return f"(there is no {self.log})"
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 8192))
-            return "\n".join(log.read().decode(errors="replace").splitlines()[-count:])
+            lines = log.read().decode(errors="replace").splitlines()[-count:]
+        return "\n".join([*lines, f"(the whole log: {self.log})"])
 
     def _signal(self, number: signal.Signals) -> None:
         if self._running is not None and self.alive():

@@ -1,4 +1,4 @@
-"""Local stand, secrets: the keys and passwords of one machine, made on the first start and readable by their owner only.
+"""Local stand, secrets: one machine's keys and passwords, made on the first start, readable by their owner only.
 
 Each service sees a folder of its own (`identity/`, `settings/`, `portal/`, `esia/`); `mongo/` holds the database's.
 """

@@ -1,7 +1,7 @@
 """Local stand, servers: which Kafka and which MongoDB are used, and both of them brought up side by side.
 
-`KAFKA_BOOTSTRAP_SERVERS` and `MONGODB_URI`, where set, win; then Docker, where an engine answers; otherwise the embedded
-servers, which need nothing installed.
+`KAFKA_BOOTSTRAP_SERVERS` and `MONGODB_URI`, where set, win; then Docker, where an engine answers; otherwise the
+embedded servers, which need nothing installed.
 """
 
 import asyncio
@@ -9,34 +9,26 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from aiokafka.errors import KafkaError
-from medonline_contracts.topics import TOPICS
 
-from deploy.local.containers import KafkaContainer, MongoContainer
 from deploy.local.elsewhere import GivenKafka, GivenMongo
 from deploy.local.kafka import KafkaServer
 from deploy.local.mongo import MongoServer
 from deploy.local.ports import Ports
-from deploy.local.processes import Part, StartFailed, stop_together
+from deploy.local.processes import REPOSITORY, StartFailed, stop_together
 from deploy.local.secrets import make_secrets
 from deploy.local.topics import create_topics
+from medonline_contracts.topics import TOPICS
 
-CACHE = Path(__file__).parents[2] / ".local" / "cache"  # downloads, shared by `make run` and the tests
+if TYPE_CHECKING:  # Docker's client is brought in only where there is a Docker
+    from deploy.local.containers import KafkaContainer, MongoContainer
 
+Kafka: TypeAlias = "KafkaServer | KafkaContainer | GivenKafka"
+Mongo: TypeAlias = "MongoServer | MongoContainer | GivenMongo"
 
-class Kafka(Part, Protocol):
-    """A broker, wherever it runs."""
-
-    bootstrap_servers: str
-
-
-class Mongo(Part, Protocol):
-    """A MongoDB, wherever it runs."""
-
-    def uri(self, user: str) -> str:
-        """The address for `root` or for the service of that name: its own user and its own database."""
+CACHE = REPOSITORY / ".local" / "cache"  # downloads, shared by `make run` and the tests
 
 
 class Servers:
@@ -71,20 +63,25 @@ class Servers:
 
 
 def _choose_kafka(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Kafka:
+    data = folder / "data/kafka"
     if given := environment.get("KAFKA_BOOTSTRAP_SERVERS"):
         return GivenKafka(given)
     if docker:
-        return KafkaContainer(ports.kafka)
-    return KafkaServer(folder / "data/kafka", CACHE, folder / "logs/kafka.log", ports.kafka, ports.kafka_controller)
+        from deploy.local.containers import KafkaContainer
+
+        return KafkaContainer(data, ports.kafka, ports.kafka_controller)
+    return KafkaServer(data, CACHE, folder / "logs/kafka.log", ports.kafka, ports.kafka_controller)
 
 
 def _choose_mongo(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Mongo:
-    secrets = folder / "secrets/mongo"
+    data, secrets = folder / "data/mongo", folder / "secrets/mongo"
     if given := environment.get("MONGODB_URI"):
         return GivenMongo(given)
     if docker:
-        return MongoContainer(secrets, ports.mongod)
-    return MongoServer(folder / "data/mongo", secrets, folder / "logs/mongo.log", ports.mongod)
+        from deploy.local.containers import MongoContainer
+
+        return MongoContainer(data, secrets, ports.mongod)
+    return MongoServer(data, secrets, folder / "logs/mongo.log", ports.mongod)
 
 
 def _docker_answers() -> bool:

@@ -1,0 +1,63 @@
+# The portal's commands; `make help` names them. Everything they bring stays in .local/ and .venv/ (and uv's own cache).
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV := .local/bootstrap/bin/uv
+READY := .venv/.medonline
+BIN := .venv/bin
+
+export UV_PYTHON_DOWNLOADS := never
+export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/.local/cache/browsers
+ifdef PIP_INDEX_URL # whoever has a mirror has told pip
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check static browser lock clean
+
+help: ## names the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## brings up the whole portal on this machine and says where it is; Ctrl-C ends it
+	@$(BIN)/python -m deploy.local.up
+
+test: static browser ## everything: the checks, then all tests on real servers and in a real browser
+	$(BIN)/pytest
+
+check: static ## formats, lint, types, import contracts, unit and property tests; no servers
+	$(BIN)/pytest -m "not servers and not portal and not browser"
+
+static: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+browser: $(READY)
+	@$(BIN)/python -m tests.chromium
+
+lock: $(UV) ## brings requirements.lock up to date with pyproject.toml
+	$(UV) pip compile pyproject.toml --group local --group dev --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --no-emit-package medonline-contracts -p 3.11 -o requirements.lock
+
+clean: ## removes what the other commands made: the portal's data and secrets, downloads, .venv
+	@if [ -e .local/lock ] && ! flock -n .local/lock true; then \
+	  echo "The portal still runs: press Ctrl-C where it does, then make clean." >&2; exit 1; fi
+	@for made in .local .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis; do \
+	  if [ -e $$made ]; then echo "removing $$(du -sh $$made | tr '\t' ' ')"; rm -rf $$made; fi; done
+
+$(UV): deploy/local/uv.txt
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 is needed: install it (Debian 12: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python lacks its venv module: install it (Debian: apt-get install python3-venv) and try again." >&2; exit 1; }
+	@echo "Bringing uv, which brings the rest"
+	@$(PYTHON) -m venv --clear .local/bootstrap
+	@.local/bootstrap/bin/python -m pip install --disable-pip-version-check --require-hashes -r deploy/local/uv.txt || \
+	  { echo "uv could not be downloaded: check the network and your pip settings, then try again." >&2; exit 1; }
+	@touch $@
+
+$(READY): $(UV) requirements.lock pyproject.toml contracts/pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --require-hashes requirements.lock && $(UV) pip install --quiet --no-deps -e contracts -e . || \
+	  { echo "The packages could not be downloaded: check the network, then try again." >&2; exit 1; }
+	@touch $@

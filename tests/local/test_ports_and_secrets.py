@@ -1,0 +1,53 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import Ports, free_ports, require_free
+from deploy.local.processes import StartFailed
+from deploy.local.secrets import make_secrets
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_port_in_use_is_named_together_with_what_to_do() -> None:
+    ports = free_ports()
+    with socket.create_server(("127.0.0.1", ports.cards)), pytest.raises(StartFailed) as failure:
+        require_free(ports)
+    assert f"Port {ports.cards} (for cards) is in use" in str(failure.value)
+    assert f"sport = :{ports.cards}" in str(failure.value)
+
+
+def test_free_ports_are_all_different_and_free() -> None:
+    ports = free_ports()
+    require_free(ports)
+    assert len({getattr(ports, name) for name in Ports.__slots__}) == len(Ports.__slots__)
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+    first = files(tmp_path)
+    make_secrets(tmp_path)
+    assert files(tmp_path) == first
+
+
+def test_a_missing_secret_is_made_and_the_others_stay(tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+    first = files(tmp_path)
+    (tmp_path / "identity/hash.key").unlink()
+    make_secrets(tmp_path)
+    again = files(tmp_path)
+    assert {name for name in first if first[name] != again[name]} == {"identity/hash.key"}
+
+
+def test_only_the_owner_reads_the_secrets(tmp_path: Path) -> None:
+    make_secrets(tmp_path / "secrets")
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").rglob("*")}
+    assert modes == {True: 0o700, False: 0o600}
+
+
+def test_identity_trusts_the_certificate_that_the_stand_in_signs_with(tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+    assert (tmp_path / "identity/esia-pins/esia.crt").read_bytes() == (tmp_path / "esia/signing.crt").read_bytes()

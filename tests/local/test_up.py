@@ -1,0 +1,119 @@
+"""The promise of `make run`, on ports and a folder of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import astuple
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.local.ports import Ports, free_ports
+
+pytestmark = pytest.mark.servers
+
+CODE = """
+import sys
+from pathlib import Path
+from deploy.local.ports import Ports
+from deploy.local.up import main
+sys.exit(main(Path(sys.argv[1]), Ports(*map(int, sys.argv[2:]))))
+"""
+
+
+class Run:
+    """One `make run`; its processes are known by a mark that they inherit with the environment."""
+
+    def __init__(self, folder: Path, ports: Ports):
+        self.mark = f"RUN_MARK={uuid4()}"
+        self._output = folder.parent / f"{uuid4()}.output"
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", CODE, str(folder), *map(str, astuple(ports))],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **dict([self.mark.split("=")])},
+            )
+
+    def says(self) -> str:
+        return self._output.read_text()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 90
+        while "Ready after" not in self.says():
+            assert self.process.poll() is None, self.says()
+            assert time.monotonic() < deadline, self.says()
+            time.sleep(0.2)
+
+    def left(self) -> dict[int, str]:
+        """Its processes that still run, by id: their command lines."""
+        return {int(path.name): _read(path / "cmdline") for path in Path("/proc").glob("[0-9]*") if self._ours(path)}
+
+    def _ours(self, path: Path) -> bool:
+        return self.mark in _read(path / "environ").split("\0")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[[Ports], Run]]:
+    started: list[Run] = []
+
+    def start(ports: Ports) -> Run:
+        started.append(Run(tmp_path / "state", ports))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+
+
+def test_it_says_where_the_portal_is_ends_on_ctrl_c_and_keeps_the_data(run: Callable[[Ports], Run]) -> None:
+    ports = free_ports()
+    first = run(ports)
+    first.wait_until_ready()
+    for what, url in re.findall(r"^(.+): (http://\S+)$", first.says(), re.MULTILINE):
+        assert httpx.get(url, trust_env=False).status_code == 200, what
+    assert f"Portal: http://localhost:{ports.gateway}/\n" in first.says()
+
+    second = run(ports)
+    assert (second.process.wait(20), second.says()) == (
+        1,
+        "\nThe portal already runs from this folder: press Ctrl-C where it does, first.\n",
+    )
+
+    asked = time.monotonic()
+    first.process.send_signal(signal.SIGINT)
+    assert first.process.wait(30) == 0
+    assert time.monotonic() - asked < 15
+    assert first.left() == {}
+
+    third = run(ports)
+    third.wait_until_ready()
+    cards = next(pid for pid, command in third.left().items() if "services.cards.main" in command)
+    os.kill(cards, signal.SIGKILL)
+    assert third.process.wait(30) == 1
+    assert "cards ended by itself" in third.says()
+    assert third.left() == {}
+
+
+def test_a_port_in_use_is_said_in_one_sentence_and_nothing_is_left(run: Callable[[Ports], Run]) -> None:
+    ports = free_ports()
+    with socket.create_server(("127.0.0.1", ports.mongod)):
+        refused = run(ports)
+        assert refused.process.wait(30) == 1
+    assert f"Port {ports.mongod} (for mongod) is in use" in refused.says()
+    assert refused.left() == {}

@@ -1,0 +1,53 @@
+"""The real servers of the tests, each started once for the whole run: Kafka and MongoDB, and the portal on top."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import free_ports
+from deploy.local.servers import Servers
+from deploy.local.stack import PEOPLE, Stack
+from tests.chromium import find_chromium
+
+
+@dataclass(frozen=True, slots=True)
+class RealServers:
+    """A Kafka with the contracts' topics, and a MongoDB by the user that may do everything."""
+
+    bootstrap_servers: str
+    mongodb_uri: str
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServers]:
+    running = Servers(tmp_path_factory.mktemp("servers"), free_ports(), os.environ)
+    try:
+        running.start()
+        running.wait_for_mongo()
+        running.wait_for_kafka()
+        yield RealServers(running.kafka.bootstrap_servers, running.mongo.uri("root"))
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("portal")
+    people = folder / "people.json"
+    people.write_bytes(PEOPLE.read_bytes())
+    stack = Stack(folder, free_ports(), os.environ, people, environments={"esia": {"ESIA_FAULTS": "1"}})
+    try:
+        stack.start_all()
+        yield stack
+    finally:
+        stack.stop_all()
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> Path:
+    path = find_chromium()
+    assert path, "no browser: `make browser` brings one"
+    return Path(path)
