@@ -1,0 +1,5 @@
+"""Identity, the HTTP door: consents, attempts, sessions, and the check that the gateway asks for (`authz`)."""
+
+from services.identity.api import attempts, authz, consents, sessions
+
+ROUTERS = (consents.router, attempts.router, sessions.router, authz.router)

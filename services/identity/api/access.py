@@ -1,0 +1,31 @@
+"""Identity, the HTTP door: the access token, which tells the other services for a minute who is signed in."""
+
+from datetime import datetime
+
+from chassis.signing import SigningKey
+from chassis.token import ISSUER, LIFETIME, AccessToken
+from services.identity.sessions import Session
+
+
+def access_token_of(session: Session) -> AccessToken:
+    """The claims about the person."""
+    return AccessToken(
+        sub=session.account_id,
+        sid=session.sid,
+        amr=list(session.amr),
+        auth_time=int(session.auth_time.timestamp()),
+    )
+
+
+def signed(session: Session, key: SigningKey, now: datetime) -> str:
+    """The token as the services get it; `consent_due` says that a new text has to be agreed to first."""
+    issued_at = int(now.timestamp())
+    return key.sign(
+        {
+            **access_token_of(session).model_dump(),
+            "iss": ISSUER,
+            "iat": issued_at,
+            "exp": issued_at + int(LIFETIME.total_seconds()),
+            "consent_due": session.consent_due,
+        }
+    )

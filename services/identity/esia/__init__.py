@@ -1,0 +1,1 @@
+"""Identity, the adapter to Gosuslugi (ЕСИА), behind the port that `port` describes."""

@@ -1,0 +1,160 @@
+"""Identity as a process: HTTP door, relay and listener, wired. `python -m services.identity.main`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.config import LogConfig
+from chassis.http import create_app, serve
+from chassis.logs import set_up_logs
+from chassis.signing import SigningKey, jwks_router
+from chassis.token import TokenVerifier
+from eventlog.lease import Lease
+from eventlog.listener import broker_of, run_listeners
+from eventlog.parking import Parking
+from eventlog.process import background, once_available, open_client
+from eventlog.reactor import Reactor
+from eventlog.relay import Relay, producer_of
+from eventlog.store import Document, EventStore
+from medonline_contracts.topics import IDENTITY_EVENTS
+from services.identity.accounts import Accounts
+from services.identity.api import ROUTERS
+from services.identity.api.desk import IdentityDesk
+from services.identity.api.problems import add_refusal_handler
+from services.identity.attempts import Attempts
+from services.identity.consent_texts import ConsentTexts
+from services.identity.esia.client_secret import EsiaClient
+from services.identity.esia.direct import SECONDS_PER_REQUEST, DirectEsia
+from services.identity.esia.id_token import IdTokenVerifier
+from services.identity.esia_sign_in import EsiaSignIn
+from services.identity.listeners import PASSWORD_REACTOR, PasswordReaction, listen
+from services.identity.password_sign_in import AUDIENCE, PasswordSignIn
+from services.identity.password_sign_in import ISSUER as SETTINGS
+from services.identity.sessions import Sessions
+
+
+class Config(LogConfig):
+    """The configuration of this service.
+
+    `esia_url` is where both the browser and this service find ЕСИА, `esia_issuer` what its tokens say; `consents_dir`
+    holds the consent texts.
+    """
+
+    esia_url: str
+    esia_client_id: str
+    esia_issuer: str = "http://esia.gosuslugi.ru/"
+    settings_url: str
+    minimum_age: int = 15
+    consents_dir: Path = Path(__file__).parent / "consents"
+
+
+def build(config: Config) -> FastAPI:
+    """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
+    client = open_client(config.mongodb_uri)
+    database = client.get_default_database()
+    http = httpx.AsyncClient(timeout=SECONDS_PER_REQUEST)
+    store = EventStore(database, "identity")
+    desk = _desk(config, store, http)
+    parking = Parking(database, PASSWORD_REACTOR)
+    reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(desk.accounts, desk.sessions).react)
+    broker = broker_of(config.kafka_bootstrap_servers)
+    listen(broker, reactor, parking)
+
+    async def prepare() -> None:
+        for part in (store, desk.attempts, desk.sessions, desk.password_sign_in, parking, reactor):
+            await part.prepare()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with client, http, background(_work(prepare, _relay(config, store), broker)):
+            yield
+
+    app = create_app(
+        "Вход на портал",
+        [*ROUTERS, jwks_router([desk.signing_key])],
+        origin=config.portal_origin,
+        lifespan=lifespan,
+        checks={"mongodb": _ping(database), "kafka": _runs(broker)},
+        token_verifier=TokenVerifier(f"http://{config.http_host}:{config.http_port}"),
+    )
+    add_refusal_handler(app, config.minimum_age)
+    app.state.identity = desk
+    return app
+
+
+def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> IdentityDesk:
+    texts = ConsentTexts.read(config.consents_dir)
+    accounts = Accounts(store, config.secret("hash.key"))
+    attempts, sessions = Attempts(store.database), Sessions(store.database)
+    esia = _esia(config, http)
+    grants = TokenVerifier(config.settings_url, SETTINGS, AUDIENCE)
+    return IdentityDesk(
+        texts=texts,
+        accounts=accounts,
+        attempts=attempts,
+        sessions=sessions,
+        esia=esia,
+        esia_sign_in=EsiaSignIn(
+            esia,
+            accounts,
+            attempts,
+            sessions,
+            texts,
+            session_key=config.secret("session.key"),
+            minimum_age=config.minimum_age,
+            clock=_now,
+        ),
+        password_sign_in=PasswordSignIn(store.database, accounts, sessions, texts, grants, _now),
+        signing_key=SigningKey.load(config.secrets_dir / "signing.pem"),
+        portal_origin=config.portal_origin,
+        clock=_now,
+    )
+
+
+def _esia(config: Config, http: httpx.AsyncClient) -> DirectEsia:
+    verifier = IdTokenVerifier.load(config.secrets_dir / "esia-pins", config.esia_issuer, config.esia_client_id)
+    client = EsiaClient.load(config.esia_client_id, config.secrets_dir)
+    return DirectEsia(http, config.esia_url, client, f"{config.portal_origin}/esia/callback", verifier)
+
+
+def _relay(config: Config, store: EventStore) -> Relay:
+    lease = Lease(store.database, f"relay.{IDENTITY_EVENTS.name}")
+    return Relay(store, IDENTITY_EVENTS, lease, lambda: producer_of(config.kafka_bootstrap_servers, IDENTITY_EVENTS))
+
+
+async def _work(prepare: Callable[[], Awaitable[None]], relay: Relay, broker: KafkaBroker) -> None:
+    await once_available(prepare)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run())
+        group.create_task(run_listeners(broker))
+
+
+def _ping(database: AsyncDatabase[Document]) -> Callable[[], Awaitable[bool]]:
+    async def ping() -> bool:
+        return bool(await database.command("ping"))
+
+    return ping
+
+
+def _runs(broker: KafkaBroker) -> Callable[[], Awaitable[bool]]:
+    async def runs() -> bool:
+        return broker.running
+
+    return runs
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    read = Config()
+    set_up_logs("identity", read.log_level)
+    serve(build(read), read.http_host, read.http_port)
