@@ -1,0 +1,108 @@
+"""What the reading half of the API asks of the views: an account's cards, waiting for what the asker has just done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from eventlog.process import wait_until
+from eventlog.store import Document
+from medonline_contracts.cards import Relation, holder_card_id
+from services.cards.patient_card import PatientCardView, view_of
+from services.cards.views import PatientCards, card_version, is_removed, version_of
+
+RESTORABLE_FOR = timedelta(days=30)
+
+
+class RemovedCard(BaseModel):
+    """A card that can be brought back."""
+
+    card_id: str
+    relation: Relation
+    title: str
+    removed_at: datetime
+
+
+class CardList(BaseModel):
+    """An account's cards: the holder's own first, then by name.
+
+    `complete` is false while something that was asked for, or the holder's own card, is still being made.
+    """
+
+    cards: list[PatientCardView]
+    removed: list[RemovedCard]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What the asker knows to have happened: versions of the account's stream and of a card's."""
+
+    account_version: int | None = None
+    card_id: str | None = None
+    card_version: int | None = None
+
+    def seen_in(self, documents: Sequence[Document], own_card_id: str) -> bool:
+        """Whether the documents tell of it; the holder's own card is always awaited."""
+        by_id = {document["_id"]: document for document in documents}
+        confirmed = version_of(by_id.get(own_card_id, {}), "confirmed")
+        stated = card_version(by_id.get(self.card_id or "", {}))
+        return confirmed >= (self.account_version or 1) and stated >= (self.card_version or 0)
+
+
+async def list_cards(cards: PatientCards, account_id: str, awaited: Awaited, now: datetime) -> CardList:
+    """The cards of an account as soon as they tell of what is awaited, or as they are after two seconds."""
+    own_card_id = holder_card_id(account_id)
+    documents: list[Document] = []
+
+    async def complete() -> bool:
+        nonlocal documents
+        documents = await cards.of_account(account_id)
+        return awaited.seen_in(documents, own_card_id)
+
+    is_complete = await wait_until(complete)
+    return list_of(documents, own_card_id, is_complete, now)
+
+
+def list_of(documents: Sequence[Document], own_card_id: str, complete: bool, now: datetime) -> CardList:
+    """The list that these documents make at this time; the own card is shown once Gosuslugi's word has arrived."""
+    shown = [d for d in documents if not is_removed(d) and ("confirmed" in d or d["_id"] != own_card_id)]
+    removed = [_removed(d) for d in documents if is_removed(d) and _restorable(d, own_card_id, now)]
+    return CardList(
+        cards=sorted(map(view_of, shown), key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
+        removed=sorted(removed, key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
+        complete=complete,
+    )
+
+
+def _restorable(document: Document, own_card_id: str, now: datetime) -> bool:
+    removed_at: datetime = document["removed"]["removed_at"]
+    return document["_id"] == own_card_id or now - removed_at <= RESTORABLE_FOR
+
+
+def _removed(document: Document) -> RemovedCard:
+    card = view_of(document)
+    return RemovedCard(
+        card_id=card.card_id,
+        relation=card.relation,
+        title=card.title,
+        removed_at=document["removed"]["removed_at"],
+    )
+
+
+def _by_name(title: str) -> str:
+    return title.replace("Ё", "Е")
+
+
+async def find_card(cards: PatientCards, account_id: str, card_id: str, version: int) -> Document | None:
+    """This account's card, as soon as it is at the version or as it is after two seconds."""
+    document: Document | None = None
+
+    async def at_version() -> bool:
+        nonlocal document
+        document = await cards.one(account_id, card_id)
+        return document is not None and card_version(document) >= version
+
+    await wait_until(at_version, seconds=2.0 if version else 0.0)
+    return document

@@ -1,0 +1,126 @@
+"""What a holder typed about a card, at the HTTP door: read into one canonical form, or a sentence beside each field.
+
+Blank means that nothing was stated. All fields that cannot be read are told at once.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from medonline_contracts.cards import Relation, StatedPerson
+from medonline_contracts.identifiers import DepartmentCode, Enp, PersonName, Phone, Snils
+from medonline_contracts.person import Gender
+from services.cards.statement import FILL_IN, REQUIRED_OF_A_RELATIVE
+from services.cards.typed import NUMBER, SERIES, read_date, read_line
+
+TypedDate = Annotated[date, BeforeValidator(read_date)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(read_line)]
+DocumentType = Literal["RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS"]
+
+
+class Typed(BaseModel):
+    """A form or a part of one: what was left blank counts as not there, also a part that says only its `type`."""
+
+    model_config = ConfigDict(frozen=True, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_blanks(cls, form: Any) -> Any:
+        if not isinstance(form, Mapping):
+            return form
+        return {name: value for name, value in form.items() if not _is_blank(value)}
+
+
+def _is_blank(value: object) -> bool:
+    match value:
+        case str():
+            return not value.strip()
+        case Mapping():
+            return all(_is_blank(part) for name, part in value.items() if name != "type")
+        case _:
+            return value is None
+
+
+class DocumentInput(Typed):
+    """A Russian passport or a birth certificate (series and number together), or a foreign passport."""
+
+    type: DocumentType
+    series: Annotated[str, Field(max_length=40)] | None = None
+    number: Annotated[str, Field(max_length=40)]
+    issued_on: TypedDate | None = None
+    issued_by: Line | None = None
+    department_code: DepartmentCode | None = None
+
+    @field_validator("series")
+    @classmethod
+    def _series_of_its_type(cls, series: str | None, info: ValidationInfo) -> str | None:
+        document_type = info.data.get("type", "FRGN_PASS")
+        if series is not None:
+            return SERIES[document_type](series)
+        if document_type != "FRGN_PASS":
+            raise ValueError(FILL_IN)
+        return None
+
+    @field_validator("number")
+    @classmethod
+    def _number_of_its_type(cls, number: str, info: ValidationInfo) -> str:
+        return NUMBER[info.data.get("type", "FRGN_PASS")](number)
+
+
+class StatementInput(Typed):
+    """All that is stated on a card. Of a relative (any relation but `self`) names, birth date and gender are needed."""
+
+    relation: Relation = Relation.SELF
+    family_name: PersonName | None = None
+    given_name: PersonName | None = None
+    middle_name: PersonName | None = None
+    birth_date: TypedDate | None = None
+    gender: Gender | None = None
+    snils: Snils | None = None
+    enp: Enp | None = None
+    insurer: Line | None = None
+    identity_document: DocumentInput | None = None
+    phone: Phone | None = None
+
+    @field_validator(*REQUIRED_OF_A_RELATIVE)
+    @classmethod
+    def _filled_in_for_a_relative(cls, value: object, info: ValidationInfo) -> object:
+        if value is None and info.data.get("relation") is not Relation.SELF:
+            raise ValueError(FILL_IN)
+        return value
+
+    def person(self) -> StatedPerson:
+        """As it goes into an event."""
+        stated = self.model_dump(include=set(StatedPerson.model_fields))
+        return StatedPerson.model_validate(stated)
+
+
+class CardToAdd(StatementInput):
+    """A relative's card. `request_id` is chosen by the client: the same one again has no second effect."""
+
+    relation: Relation
+    request_id: UUID
+
+
+class Correction(StatementInput):
+    """The whole of what is stated from now on; `expected_version` is the version of the card that was corrected."""
+
+    expected_version: Annotated[int, Field(ge=0)]
+
+
+class Restoration(BaseModel):
+    """How a removed card comes back: with what was stated on it, or anew (one's own only) with nothing stated."""
+
+    anew: bool = False
