@@ -1,0 +1,108 @@
+"""Passwords: hashed with Argon2id in a few threads of their own, kept as state beside the log, never in an event.
+
+OWASP's Password Storage Cheat Sheet gives the parameters: 19 MiB, two passes, one lane (about 35 ms of a processor).
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import VerificationError
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.store import Also, Document
+
+WORKERS = 2
+MOST_WAITING = 32
+T = TypeVar("T")
+
+
+class Busy(Exception):
+    """More passwords wait to be hashed than would be answered in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The password of an account: its Argon2id hash, in PHC's format, and its version."""
+
+    account_id: str
+    hash: str
+    version: int
+
+
+def argon2id() -> PasswordHasher:
+    """The hash that passwords have now; one with other parameters is replaced when its owner next signs in."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
+
+
+class Passwords:
+    """The collection `credentials` and the threads that hash; call `close` at the end."""
+
+    def __init__(
+        self, database: AsyncDatabase[Document], hasher: PasswordHasher, most_waiting: int = MOST_WAITING
+    ) -> None:
+        self._credentials = database["credentials"]
+        self._hasher = hasher
+        self._threads = ThreadPoolExecutor(WORKERS, "argon2")
+        self._room = WORKERS + most_waiting
+        self._of_nobody = hasher.hash("nobody")
+
+    async def check(self, account_id: str | None, password: str) -> Credential | None:
+        """The account's credential where this is its password.
+
+        Without an account, or without a password, one verification runs all the same: the time tells nothing.
+        Raises `Busy`.
+        """
+        found = await self._credentials.find_one({"_id": account_id})
+        stored = found["hash"] if found else self._of_nobody
+        if not await self._in_thread(lambda: self._verifies(stored, password)) or not found or not account_id:
+            return None
+        credential = Credential(account_id, stored, found["version"])
+        if self._hasher.check_needs_rehash(stored):
+            await self._replace_hash(credential, password)
+        return credential
+
+    async def hash(self, password: str) -> str:
+        """The hash to keep; raises `Busy`."""
+        return await self._in_thread(lambda: self._hasher.hash(password))
+
+    def keeping(self, credential: Credential, now: datetime) -> Also:
+        """Makes the credential the account's, in the transaction that appends its `PasswordSet`."""
+
+        async def write(session: AsyncClientSession) -> None:
+            kept = {"hash": credential.hash, "version": credential.version, "set_at": now}
+            await self._credentials.update_one(
+                {"_id": credential.account_id}, {"$set": kept}, upsert=True, session=session
+            )
+
+        return write
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _replace_hash(self, credential: Credential, password: str) -> None:
+        as_checked = {"_id": credential.account_id, "version": credential.version, "hash": credential.hash}
+        with suppress(Busy):  # next time, then
+            await self._credentials.update_one(as_checked, {"$set": {"hash": await self.hash(password)}})
+
+    def _verifies(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password.encode(errors="surrogatepass"))
+        except VerificationError:
+            return False
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._room <= 0:
+            raise Busy
+        self._room -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._room += 1

@@ -1,0 +1,79 @@
+"""Signing in by login and password: the try is counted, then verified, then a grant names the account.
+
+Unknown login, shared login, wrong password, no password yet: the same work and the same answer.
+"""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from prometheus_client import Counter
+
+from chassis.signing import SigningKey
+from services.settings.guesses import Guesses, TooManyGuesses
+from services.settings.keyed_hash import KeyedHash
+from services.settings.logins import read_logins
+from services.settings.passwords import Busy, Credential, Passwords
+from services.settings.views import Profiles, login_digest
+
+ISSUER = "settings"
+AUDIENCE = "identity"
+GRANT_LIFETIME = timedelta(seconds=30)
+OUTCOMES = Counter("sign_in_outcomes_total", "Sign-ins by password", ["outcome"])
+
+
+class WrongLoginOrPassword(Exception):
+    """The login names no account, or this is not its password: nobody is told which."""
+
+
+class SignIn:
+    """The door for passwords."""
+
+    def __init__(
+        self, profiles: Profiles, passwords: Passwords, guesses: Guesses, keyed_hash: KeyedHash, key: SigningKey
+    ) -> None:
+        self._profiles = profiles
+        self._passwords = passwords
+        self._guesses = guesses
+        self._hash = keyed_hash
+        self._key = key
+
+    async def grant(self, login: str, password: str, address: str, now: datetime) -> str:
+        """A signed grant for identity, good once and for 30 seconds.
+
+        Raises `WrongLoginOrPassword`, `TooManyGuesses`, `Busy`.
+        """
+        try:
+            credential = await self._credential(login, password, address, now)
+        except (WrongLoginOrPassword, TooManyGuesses, Busy) as refusal:
+            OUTCOMES.labels(type(refusal).__name__).inc()
+            raise
+        OUTCOMES.labels("Granted").inc()
+        return self._key.sign(_claims(credential, now))
+
+    async def _credential(self, login: str, password: str, address: str, now: datetime) -> Credential:
+        digests = [login_digest(self._hash, reading) for reading in read_logins(login)]
+        names = digests or [self._hash.digest("no login", login.strip().casefold())]
+        counted = await self._guesses.count_sign_in(names, address, now)
+        account_id = await self._profiles.account_of(digests)
+        try:
+            credential = await self._passwords.check(account_id, password)
+        except Busy:
+            await self._guesses.was_not_verified(counted)
+            raise
+        if credential is None:
+            raise WrongLoginOrPassword
+        await self._guesses.was_right(counted)
+        return credential
+
+
+def _claims(credential: Credential, now: datetime) -> dict[str, object]:
+    issued = int(now.timestamp())
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": credential.account_id,
+        "jti": str(uuid4()),
+        "credential_version": credential.version,
+        "iat": issued,
+        "exp": issued + int(GRANT_LIFETIME.total_seconds()),
+    }

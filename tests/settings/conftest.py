@@ -1,0 +1,60 @@
+"""Settings on the real MongoDB and the real Kafka: an empty database, and the service as `main` builds it."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pymongo.asynchronous.database import AsyncDatabase
+
+from chassis.signing import SigningKey
+from deploy.local.secrets import make_secrets
+from eventlog.process import open_client
+from eventlog.store import Document
+from services.settings.main import Config, build
+from tests.cards.world import identity_at
+from tests.servers import RealServers
+from tests.settings.world import World
+
+
+@pytest.fixture
+async def database(servers: RealServers) -> AsyncIterator[AsyncDatabase[Document]]:
+    """An empty database, dropped afterwards."""
+    async with open_client(servers.mongodb_uri) as client:
+        name = f"test_{uuid4().hex}"
+        yield client[name]
+        await client.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """The running service, an identity that signs tokens, and Gosuslugi's word put on the bus by hand."""
+    key = SigningKey(Ed25519PrivateKey.generate())
+    secrets = tmp_path_factory.mktemp("secrets")
+    make_secrets(secrets)
+    name = f"test_{uuid4().hex}"
+    async with identity_at(key) as identity_url:
+        config = Config(
+            http_port=0,
+            secrets_dir=secrets / "settings",
+            mongodb_uri=_database_uri(servers.mongodb_uri, name),
+            kafka_bootstrap_servers=servers.bootstrap_servers,
+            identity_url=identity_url,
+        )
+        app = build(config)
+        async with (
+            AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer,
+            open_client(servers.mongodb_uri) as client,
+            app.router.lifespan_context(app),
+        ):
+            yield World(app, key, producer, client[name])
+        async with open_client(servers.mongodb_uri) as client:
+            await client.drop_database(name)
+
+
+def _database_uri(uri: str, name: str) -> str:
+    parts = urlsplit(uri)
+    query = "&".join(filter(None, (parts.query, "authSource=admin")))
+    return parts._replace(path=f"/{name}", query=query).geturl()

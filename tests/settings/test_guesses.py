@@ -1,0 +1,101 @@
+"""How many passwords may be tried, counted on a real MongoDB."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.store import Document
+from services.settings.guesses import Guesses, Limit, Limits, TooManyGuesses
+from services.settings.keyed_hash import KeyedHash
+from tests.settings.people import START
+
+HOME, CAFE = "192.0.2.1", "2001:db8::5"
+QUARTER = timedelta(minutes=15)
+LIMITS = Limits(Limit(10, QUARTER), Limit(25, QUARTER), Limit(15, timedelta(days=1)), Limit(3, QUARTER))
+
+
+@pytest.fixture
+def guesses(database: AsyncDatabase[Document]) -> Guesses:
+    return Guesses(database, KeyedHash(bytes(32)), LIMITS)
+
+
+async def passed(guesses: Guesses, count: int, logins: Sequence[str], address: str = HOME) -> int:
+    """How many of so many tries at once get past the limits."""
+    tries = [guesses.count_sign_in(logins, address, START) for _ in range(count)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    unexpected = [outcome for outcome in outcomes if isinstance(outcome, Exception) and not _too_many(outcome)]
+    assert not unexpected
+    return sum(not isinstance(outcome, Exception) for outcome in outcomes)
+
+
+def _too_many(outcome: Exception) -> bool:
+    return isinstance(outcome, TooManyGuesses)
+
+
+async def test_of_tries_side_by_side_exactly_the_allowed_number_passes(guesses: Guesses) -> None:
+    assert await passed(guesses, 50, ["anna"]) == 10
+
+
+async def test_what_one_address_is_refused_does_not_lock_the_owner_out(guesses: Guesses) -> None:
+    await passed(guesses, 200, ["anna"], CAFE)
+    assert await passed(guesses, 1, ["anna"], HOME) == 1
+
+
+async def test_many_addresses_together_have_a_limit_for_one_login(guesses: Guesses) -> None:
+    tries = [await passed(guesses, 2, ["anna"], f"192.0.2.{number}") for number in range(20)]
+    assert sum(tries) == 15
+
+
+async def test_one_address_has_a_limit_over_all_logins(guesses: Guesses) -> None:
+    tries = [await passed(guesses, 2, [f"login{number}"]) for number in range(20)]
+    assert sum(tries) == 25
+
+
+async def test_a_text_that_can_mean_two_logins_counts_for_both(guesses: Guesses) -> None:
+    await passed(guesses, 10, ["phone", "snils"])
+    assert await passed(guesses, 1, ["phone"]) == 0
+    assert await passed(guesses, 1, ["snils"]) == 0
+
+
+async def test_a_right_password_clears_the_count_and_was_no_guess(guesses: Guesses) -> None:
+    await passed(guesses, 9, ["anna"])
+    await guesses.was_right(await guesses.count_sign_in(["anna"], HOME, START))
+    assert await passed(guesses, 50, ["anna"]) == 15 - 9
+
+
+async def test_a_password_that_was_not_looked_at_is_not_counted(guesses: Guesses) -> None:
+    for _ in range(50):
+        await guesses.was_not_verified(await guesses.count_sign_in(["anna"], HOME, START))
+    assert await passed(guesses, 50, ["anna"]) == 10
+
+
+async def test_the_limit_says_when_it_ends_and_then_it_has_ended(guesses: Guesses) -> None:
+    await passed(guesses, 10, ["anna"])
+    with pytest.raises(TooManyGuesses) as refused:
+        await guesses.count_sign_in(["anna"], HOME, START + timedelta(minutes=5))
+    assert refused.value.retry_after == timedelta(minutes=10)
+    await guesses.count_sign_in(["anna"], HOME, START + QUARTER)
+
+
+async def test_the_current_password_cannot_be_guessed_either(guesses: Guesses) -> None:
+    for _ in range(3):
+        await guesses.count_current_password("account", START)
+    with pytest.raises(TooManyGuesses):
+        await guesses.count_current_password("account", START)
+    await guesses.count_current_password("another", START)
+
+
+async def test_no_login_and_no_address_is_kept(guesses: Guesses, database: AsyncDatabase[Document]) -> None:
+    await passed(guesses, 3, ["anna"])
+    kept = str(await database["guesses"].find().to_list())
+    assert HOME not in kept
+    assert "anna" not in kept
+
+
+async def test_counters_go_away_by_themselves(guesses: Guesses, database: AsyncDatabase[Document]) -> None:
+    await guesses.prepare()
+    indexes = await database["guesses"].index_information()
+    assert indexes["until_1"]["expireAfterSeconds"] == 0
