@@ -1,0 +1,65 @@
+"""The form of a patient card: its fields by the API's own names, from a card and back. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from medonline_contracts.cards import StatedPerson
+from medonline_contracts.identifiers import show_phone
+from services.portal.text import show_date
+
+LABELS = {
+    "relation": "Кем вам приходится этот человек",
+    "family_name": "Фамилия",
+    "given_name": "Имя",
+    "middle_name": "Отчество",
+    "birth_date": "Дата рождения",
+    "gender": "Пол",
+    "enp": "Страховой полис",
+    "insurer": "Страховая компания",
+    "snils": "СНИЛС",
+    "identity_document.type": "Вид документа",
+    "identity_document.series": "Серия",
+    "identity_document.number": "Номер",
+    "identity_document.issued_on": "Дата выдачи",
+    "identity_document.issued_by": "Кем выдан",
+    "identity_document.department_code": "Код подразделения",
+    "phone": "Телефон",
+}
+DOCUMENT = "identity_document"
+
+
+def values_of(relation: str, stated: StatedPerson | None) -> dict[str, str]:
+    """What stands in the form of a card."""
+    stated = stated or StatedPerson()
+    document = stated.identity_document
+    return {
+        "relation": relation,
+        "family_name": stated.family_name or "",
+        "given_name": stated.given_name or "",
+        "middle_name": stated.middle_name or "",
+        "birth_date": show_date(stated.birth_date),
+        "gender": stated.gender or "",
+        "enp": stated.enp or "",
+        "insurer": stated.insurer or "",
+        "snils": stated.snils or "",
+        "identity_document.type": document.type if document else "RF_PASSPORT",
+        "identity_document.series": (document and document.series) or "",
+        "identity_document.number": document.number if document else "",
+        "identity_document.issued_on": show_date(document.issued_on) if document else "",
+        "identity_document.issued_by": (document and document.issued_by) or "",
+        "identity_document.department_code": (document and document.department_code) or "",
+        "phone": show_phone(stated.phone) if stated.phone else "",
+    }
+
+
+def stated_in(fields: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, as the API takes it; a field left blank states nothing."""
+    stated: dict[str, Any] = {}
+    document: dict[str, str] = {}
+    for name in LABELS:
+        if value := fields.get(name, "").strip():
+            part, _, inner = name.rpartition(".")
+            (document if part == DOCUMENT else stated)[inner] = value
+    if document.keys() - {"type"}:
+        stated[DOCUMENT] = document
+    return stated

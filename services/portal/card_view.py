@@ -1,0 +1,134 @@
+"""A patient card as a page shows it: a row for each thing, who said it, what is to be checked or filled in. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from medonline_contracts.cards import Relation, StatedDocument, StatedPerson
+from medonline_contracts.person import IdentityDocument
+from services.portal.clients.cards import ConfirmedPerson, PatientCard
+from services.portal.text import show_date, show_gender
+
+RELATIONS = {
+    Relation.SELF: "Ваша карта",
+    Relation.CHILD: "Ребёнок",
+    Relation.PARENT: "Мать или отец",
+    Relation.SPOUSE: "Супруг или супруга",
+    Relation.WARD: "Подопечный",
+    Relation.OTHER: "Другой родственник",
+}
+RUSSIAN_PASSPORT = "RF_PASSPORT"
+DOCUMENTS = {
+    RUSSIAN_PASSPORT: "Паспорт РФ",
+    "RF_BRTH_CERT": "Свидетельство о рождении",
+    "FRGN_PASS": "Заграничный паспорт",
+    "FID_DOC": "Документ иностранного гражданина",
+}
+OTHER_DOCUMENT = "Документ, удостоверяющий личность"
+NO_MIDDLE_NAME = "нет"
+NOT_STATED = "не указано"
+TO_CHECK = {
+    "enp": "Контрольная цифра номера не сходится. Сверьте номер с полисом и укажите верный.",
+    "snils": "Контрольные цифры не сходятся. Сверьте номер со СНИЛС и укажите верный.",
+}
+DIFFERS = "То, что указали вы, отличается от данных Госуслуг. Проверьте, что верно."
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One thing on the card. `field` is where the form asks for it; `asks` offers to fill it in."""
+
+    label: str
+    field: str
+    confirmed: str
+    stated: str
+    absent: str
+    asks: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    field: str
+    label: str
+    show: Callable[[object], str]
+
+
+def _line(value: object) -> str:
+    return str(value or "")
+
+
+def _day(value: object) -> str:
+    return show_date(value) if isinstance(value, date) else ""
+
+
+def _gender(value: object) -> str:
+    return show_gender(str(value)) if value else ""
+
+
+def show_document(document: object) -> str:
+    """`0700 123456, выдан 01.02.2010, МВД, код подразделения 260-001`."""
+    if not isinstance(document, IdentityDocument | StatedDocument):
+        return ""
+    issued = " ".join(filter(None, ("выдан", show_date(document.issued_on)))) if document.issued_on else ""
+    code = f"код подразделения {document.department_code}" if document.department_code else ""
+    number = " ".join(filter(None, (document.series, document.number)))
+    return ", ".join(filter(None, (number, issued, document.issued_by, code)))
+
+
+_THINGS = (
+    _Thing("enp", "Страховой полис", _line),
+    _Thing("birth_date", "Дата рождения", _day),
+    _Thing("family_name", "Фамилия", _line),
+    _Thing("given_name", "Имя", _line),
+    _Thing("middle_name", "Отчество", _line),
+    _Thing("identity_document", DOCUMENTS[RUSSIAN_PASSPORT], show_document),
+    _Thing("snils", "СНИЛС", _line),
+    _Thing("gender", "Пол", _gender),
+    _Thing("insurer", "Страховая компания", _line),
+)
+
+
+def rows_of(card: PatientCard) -> list[CardRow]:
+    """The rows in the manual's order."""
+    return [_row(thing, card) for thing in _THINGS]
+
+
+def confirmed_value(confirmed: ConfirmedPerson | None, field: str) -> object:
+    """What Gosuslugi said under the name that the card's own fields have."""
+    if confirmed is None or field not in ("enp", "insurer"):
+        return getattr(confirmed, field, None)
+    return getattr(confirmed.oms_policy, field, None)
+
+
+def confirmed_texts(card: PatientCard) -> dict[str, str]:
+    """What Gosuslugi said, by field, as text."""
+    return {thing.field: thing.show(confirmed_value(card.confirmed, thing.field)) for thing in _THINGS}
+
+
+def _row(thing: _Thing, card: PatientCard) -> CardRow:
+    value = confirmed_value(card.confirmed, thing.field)
+    confirmed = thing.show(value)
+    stated = thing.show(getattr(card.stated or StatedPerson(), thing.field))
+    is_empty = not (confirmed or stated)
+    return CardRow(
+        label=_document_label(card) if thing.field == "identity_document" else thing.label,
+        field="identity_document.number" if thing.field == "identity_document" else thing.field,
+        confirmed=confirmed,
+        stated=stated if thing.field in card.differs or not confirmed else "",
+        absent=NO_MIDDLE_NAME if thing.field == "middle_name" else NOT_STATED,
+        asks=is_empty and thing.field != "middle_name",
+        remarks=_remarks(thing.field, card),
+    )
+
+
+def _remarks(field: str, card: PatientCard) -> tuple[str, ...]:
+    to_check = (TO_CHECK.get(field, "Проверьте это значение."),) if field in card.to_check else ()
+    return (*to_check, DIFFERS) if field in card.differs else to_check
+
+
+def _document_label(card: PatientCard) -> str:
+    if (document := card.effective.identity_document) is not None:
+        return DOCUMENTS.get(document.type, OTHER_DOCUMENT)
+    citizenship = card.confirmed.citizenship if card.confirmed else None
+    return DOCUMENTS[RUSSIAN_PASSPORT] if citizenship in (None, "", "RUS") else OTHER_DOCUMENT

@@ -1,0 +1,93 @@
+"""Talking to a service on behalf of the person who asked for a page: with their token, address, trace and cookies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+from fastapi import Request
+from pydantic import ValidationError
+
+from chassis.http import origin_of
+from chassis.problem import Problem, ProblemBody
+from chassis.token import HEADER
+
+Parameters = Mapping[str, Any]
+NONE: Parameters = {}
+SECONDS = 8.0
+PASSED_ON = (HEADER, "x-forwarded-for", "traceparent", "user-agent")
+COOKIES = ("session", "__Host-session", "browser", "__Host-browser")
+
+
+def http_client() -> httpx.AsyncClient:
+    """A client for everybody's requests: it keeps no cookies, so that no person's ever go out with another's."""
+    return httpx.AsyncClient(cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """What a service needs to see of the person's request: some of its headers, and its cookies as they stand now."""
+
+    headers: Mapping[str, str]
+    cookies: dict[str, str]
+
+    @classmethod
+    def of(cls, request: Request) -> "OnBehalf":
+        """Taken from the request."""
+        headers = {name: value for name in PASSED_ON if (value := request.headers.get(name))}
+        cookies = {name: value for name in COOKIES if (value := request.cookies.get(name))}
+        return cls({**headers, "x-request-id": origin_of(request).correlation_id}, cookies)
+
+
+class ServiceClient:
+    """One service; an error it answers is raised as the `Problem` it is, silence as a 503."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, person: OnBehalf) -> None:
+        self._http = http
+        self._url = url
+        self._person = person
+        self.cookies: list[str] = []  # what the service wants set in the browser: whole Set-Cookie headers
+
+    async def call(
+        self, method: str, path: str, *, json: Any = None, params: Parameters = NONE, wait: float = SECONDS
+    ) -> httpx.Response:
+        """The answer; parameters that are null are left out; `wait` is in seconds."""
+        given = {name: value for name, value in params.items() if value is not None}
+        headers = {**self._person.headers, "cookie": _cookie_header(self._person.cookies)}
+        try:
+            answer = await self._http.request(
+                method, self._url + path, json=json, params=given, headers=headers, timeout=wait
+            )
+        except httpx.HTTPError:
+            raise _unavailable() from None
+        if not answer.is_success:
+            raise _problem(answer)
+        self._keep_cookies(answer)
+        return answer
+
+    def _keep_cookies(self, answer: httpx.Response) -> None:
+        """For the browser, and for what else is asked within this request."""
+        for header in answer.headers.get_list("set-cookie"):
+            self.cookies.append(header)
+            name, _, value = header.partition(";")[0].partition("=")
+            self._person.cookies[name] = value
+
+
+def _cookie_header(cookies: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    try:
+        body = ProblemBody.model_validate_json(answer.content)
+    except ValidationError:
+        return _unavailable()
+    headers = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
+    errors = {error.field: error.detail for error in body.errors}
+    return Problem(answer.status_code, body.type.rpartition("/")[2], body.detail, errors, headers)
+
+
+def _unavailable() -> Problem:
+    detail = "Сервис временно недоступен. То, что вы уже сохранили, не пропало. Попробуйте ещё раз через минуту."
+    return Problem(503, "unavailable", detail, headers={"retry-after": "10"})

@@ -1,0 +1,80 @@
+"""Errors as pages: what the API answers as problem+json, a person at a page's address reads in Russian."""
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.responses import StreamingResponse
+
+from chassis.problem import ProblemBody
+from services.portal.cookies import DRAFT, set_cookie
+from services.portal.draft import LIFETIME
+from services.portal.portal import portal_of
+from services.portal.visit import Elsewhere, Visit
+
+Next = Callable[[Request], Awaitable[Response]]
+
+TITLES = {
+    400: "Запрос не удалось прочитать",
+    403: "Действие отклонено",
+    404: "Такой страницы нет",
+    405: "Эту страницу так открыть нельзя",
+    409: "Данные успели измениться",
+    422: "Проверьте адрес или введённые данные",
+    429: "Слишком много попыток",
+    500: "Что-то сломалось у нас",
+    503: "Портал сейчас недоступен",
+}
+FOR_MACHINES = ("/api/", "/docs/openapi/", "/health", "/metrics")
+
+
+def add_error_pages(app: FastAPI, headers: dict[str, str]) -> None:
+    """Turn problems outside the API into pages, and give every answer `headers`."""
+
+    async def on_elsewhere(request: Request, error: Exception) -> Response:
+        return _follow(request, cast(Elsewhere, error))
+
+    app.add_exception_handler(Elsewhere, on_elsewhere)
+
+    @app.middleware("http")
+    async def present(request: Request, call_next: Next) -> Response:
+        response = await call_next(request)
+        if _is_problem(response) and not request.url.path.startswith(FOR_MACHINES):
+            response = await _as_page(request, response)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def error_page(visit: Visit, status: int, detail: str, title: str | None = None) -> Response:
+    """A page that says what happened and leads home."""
+    title = title or TITLES.get(status, "Запрос не удалось выполнить")
+    return visit.page("error.html", status, title=title, detail=detail)
+
+
+def _follow(request: Request, error: Elsewhere) -> Response:
+    response = RedirectResponse(error.path, 303)
+    if error.draft is not None:
+        seconds = int(LIFETIME.total_seconds())
+        set_cookie(response, DRAFT, error.draft, seconds, portal_of(request).secure)
+    return response
+
+
+async def _as_page(request: Request, problem: Response) -> Response:
+    body = ProblemBody.model_validate_json(await _content(problem))
+    visit = getattr(request.state, "visit", None) or Visit(request, None)
+    page = error_page(visit, problem.status_code, body.detail)
+    page.headers["cache-control"] = "no-store"
+    if (wait := problem.headers.get("retry-after")) is not None:
+        page.headers["retry-after"] = wait
+    return page
+
+
+def _is_problem(response: Response) -> bool:
+    return response.headers.get("content-type", "").startswith("application/problem+json")
+
+
+async def _content(response: Response) -> bytes:
+    chunks = cast(StreamingResponse, response).body_iterator
+    return b"".join([chunk if isinstance(chunk, bytes) else bytes(str(chunk), "utf-8") async for chunk in chunks])

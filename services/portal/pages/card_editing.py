@@ -1,0 +1,82 @@
+"""Adding a relative's card and correcting a card."""
+
+from uuid import uuid4
+
+from fastapi import APIRouter, Response
+
+from chassis.problem import Problem
+from services.portal.card_form import LABELS, stated_in, values_of
+from services.portal.card_view import DOCUMENTS, RELATIONS, confirmed_texts
+from services.portal.clients.cards import PatientCard
+from services.portal.forms import Form, Submitted, kept_fields, without_draft
+from services.portal.local_path import with_query
+from services.portal.visit import Personal, PersonalVisit
+
+router = APIRouter(include_in_schema=False)
+
+RELATIVES = {relation.value: text for relation, text in RELATIONS.items() if relation != "self"}
+STATED_DOCUMENTS = {kind: DOCUMENTS[kind] for kind in ("RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS")}
+CHOICES = {"relatives": RELATIVES, "documents": STATED_DOCUMENTS}
+TO_CORRECT = (409, 422)
+
+
+@router.get("/cards/new")
+async def new_card(visit: Personal) -> Response:
+    """An empty form, or what had been typed into it."""
+    kept = kept_fields(visit)
+    values = kept or {**values_of("", None), "request_id": str(uuid4())}
+    return without_draft(visit, _new_page(visit, Form(LABELS, values, kept=kept is not None)))
+
+
+@router.post("/cards/new")
+async def add_card(submitted: Submitted) -> Response:
+    """Add it; the form's `request_id` makes a second click harmless."""
+    visit, fields = submitted.visit, submitted.fields
+    try:
+        added = await visit.cards.add(fields.get("request_id", ""), stated_in(fields))
+    except Problem as problem:
+        if problem.status not in TO_CORRECT:
+            raise
+        return _new_page(visit, Form(LABELS, fields, _errors(problem)), 422)
+    return _saved(visit, added.card_id, added.version, "card-added")
+
+
+@router.get("/cards/{card_id}/edit")
+async def edit_card(visit: Personal, card_id: str) -> Response:
+    """The form with what is stated, or what had been typed into it."""
+    card = await visit.cards.one(card_id)
+    kept = kept_fields(visit)
+    values = kept or {**values_of(card.relation, card.stated), "expected_version": str(card.version)}
+    return without_draft(visit, _edit_page(visit, card, Form(LABELS, values, kept=kept is not None)))
+
+
+@router.post("/cards/{card_id}/edit")
+async def correct_card(submitted: Submitted, card_id: str) -> Response:
+    """Save the whole of what is stated."""
+    visit, fields = submitted.visit, submitted.fields
+    expected = fields.get("expected_version", "")
+    try:
+        saved = await visit.cards.correct(card_id, int(expected) if expected.isdecimal() else 0, stated_in(fields))
+    except Problem as problem:
+        if problem.status not in TO_CORRECT:
+            raise
+        card = await visit.cards.one(card_id)
+        values = {**fields, "expected_version": str(card.version)}
+        return _edit_page(visit, card, Form(LABELS, values, _errors(problem)), 422)
+    return _saved(visit, card_id, saved.version, "card-saved")
+
+
+def _new_page(visit: PersonalVisit, form: Form, status: int = 200) -> Response:
+    return visit.page("card_new.html", status, form=form, said={}, **CHOICES)
+
+
+def _edit_page(visit: PersonalVisit, card: PatientCard, form: Form, status: int = 200) -> Response:
+    return visit.page("card_edit.html", status, form=form, card=card, said=confirmed_texts(card), **CHOICES)
+
+
+def _errors(problem: Problem) -> dict[str, str]:
+    return problem.errors or {"": problem.detail}
+
+
+def _saved(visit: PersonalVisit, card_id: str, version: int, notice: str) -> Response:
+    return visit.redirect(with_query("/cards", card_id=card_id, card_version=version, notice=notice))

@@ -1,0 +1,53 @@
+"""Removing a card, which asks first, and bringing it back."""
+
+from fastapi import APIRouter, Response
+
+from chassis.problem import Problem
+from services.portal.forms import Submitted
+from services.portal.local_path import with_query
+from services.portal.visit import Elsewhere, Personal
+
+router = APIRouter(include_in_schema=False)
+
+CHANGED = "card-changed"
+ALREADY_THERE = "card-already-there"
+
+
+@router.get("/cards/{card_id}/remove")
+async def ask(visit: Personal, card_id: str) -> Response:
+    """Really?"""
+    return visit.page("card_remove.html", card=await visit.cards.one(card_id), changed=False)
+
+
+@router.post("/cards/{card_id}/remove")
+async def remove(submitted: Submitted, card_id: str) -> Response:
+    """Remove it; where it was changed since the page was made, ask again."""
+    visit, expected = submitted.visit, submitted.fields.get("expected_version", "")
+    try:
+        removed = await visit.cards.remove(card_id, int(expected) if expected.isdecimal() else 0)
+    except Problem as problem:
+        if problem.code != CHANGED:
+            raise
+        card = await visit.cards.one(card_id)
+        return visit.page("card_remove.html", 409, card=card, changed=True)
+    return visit.redirect(with_query("/cards", card_id=card_id, card_version=removed.version, notice="card-removed"))
+
+
+@router.post("/cards/{card_id}/restoration")
+async def restore(submitted: Submitted, card_id: str) -> Response:
+    """Bring it back, or make one's own anew."""
+    visit, anew = submitted.visit, submitted.fields.get("anew") == "true"
+    try:
+        version = (await visit.cards.restore(card_id, anew)).version
+    except Problem as problem:
+        if problem.code != ALREADY_THERE:  # a second click
+            raise
+        version = None
+    notice = "card-anew" if anew else "card-restored"
+    return visit.redirect(with_query("/cards", card_id=card_id, card_version=version, notice=notice))
+
+
+@router.get("/cards/{card_id}/restoration")
+async def restoration_skipped() -> Response:
+    """The list offers it."""
+    raise Elsewhere("/cards")

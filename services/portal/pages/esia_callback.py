@@ -1,0 +1,79 @@
+"""The way back from Gosuslugi: a session is opened, or a page says why not and what to do."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from chassis.problem import Problem
+from services.portal.clients.identity import Completion
+from services.portal.local_path import local_path, with_query
+from services.portal.visit import BareVisit, Elsewhere, Visit
+
+router = APIRouter(include_in_schema=False)
+
+PATH = "/esia/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The heading of a refusal's page, and which ways it offers: `sign_in`, `register`, `none`."""
+
+    title: str
+    offers: tuple[str, ...]
+
+
+_WAYS_OUT = {
+    "attempt-unknown": WayOut("Время на вход истекло", ("sign_in", "register")),
+    "attempt-used": WayOut("Этот вход уже завершён", ("sign_in",)),
+    "other-browser": WayOut("Вернитесь в браузер, где начали", ()),
+    "esia-denied": WayOut("Вход через Госуслуги отменён", ("sign_in", "register")),
+    "esia-unavailable": WayOut("Госуслуги сейчас не отвечают", ("sign_in", "register")),
+    "esia-refused": WayOut("Госуслуги не подтвердили вход", ("sign_in", "register")),
+    "code-refused": WayOut("Войдите ещё раз", ("sign_in", "register")),
+    "account-unconfirmed": WayOut("Учётная запись Госуслуг не подтверждена", ("sign_in",)),
+    "under-age": WayOut("Регистрация с этого возраста недоступна", ()),
+    "organisation": WayOut("Войдите как частное лицо", ("sign_in", "register")),
+    "not-registered": WayOut("Вы ещё не зарегистрированы", ("register",)),
+    "consent-changed": WayOut("Текст согласия обновился", ("register",)),
+    "unavailable": WayOut("Портал сейчас недоступен", ("sign_in", "register")),
+}
+
+
+@router.get(PATH)
+async def come_back(
+    visit: BareVisit, state: str = "", code: str = "", error: str = "", error_description: str = ""
+) -> Response:
+    """Hand over to identity what Gosuslugi sent; the same address twice has one effect and the same result."""
+    if not state or not (code or error):
+        raise Elsewhere("/sign-in")
+    said = {"code": code} if code else {"error": error, "error_description": error_description}
+    try:
+        completion = await visit.identity.complete(_attempt(state), said)
+    except Problem as problem:
+        return await _refused(visit, problem)
+    return _welcomed(visit, completion)
+
+
+def _welcomed(visit: Visit, completion: Completion) -> Response:
+    landing = with_query("/cards", account_version=completion.version)
+    path = local_path(completion.return_to, landing)
+    response = visit.redirect(with_query("/consent", return_to=path) if completion.consent_due else path)
+    if visit.region is None and completion.region and (region := visit.portal.regions.get(completion.region)):
+        visit.remember_region(response, region)
+    return response
+
+
+async def _refused(visit: Visit, problem: Problem) -> Response:
+    await visit.learn_name()
+    way_out = _WAYS_OUT.get(problem.code, WayOut("Войти не получилось", ("sign_in",)))
+    return visit.page(
+        "esia_refused.html", problem.status, title=way_out.title, detail=problem.detail, offers=way_out.offers
+    )
+
+
+def _attempt(state: str) -> str:
+    try:
+        return str(UUID(state))
+    except ValueError:
+        raise Elsewhere("/sign-in") from None

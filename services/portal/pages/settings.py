@@ -1,0 +1,111 @@
+"""«Настройки»: how the portal addresses and reaches the person, and their password."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+
+from chassis.problem import Problem
+from medonline_contracts.identifiers import show_phone
+from services.portal.clients.settings import Profile
+from services.portal.forms import Form, Submitted, kept_fields, without_draft
+from services.portal.local_path import with_query
+from services.portal.visit import Personal, PersonalVisit
+
+router = APIRouter(include_in_schema=False)
+
+LABELS = {
+    "phone": "Телефон",
+    "email": "Электронная почта",
+    "family_name": "Фамилия",
+    "given_name": "Имя",
+    "current_password": "Текущий пароль",
+    "password": "Пароль",
+    "password_repeat": "Повторите пароль",
+}
+LOGIN_WORDS = {
+    "login": "По нему можно войти на портал.",
+    "unconfirmed": "Войти по нему нельзя: он не подтверждён на Госуслугах.",
+}
+SHARED_WORDS = {
+    "phone": "Этот телефон подтверждён и у другой учётной записи, поэтому войти по нему нельзя.",
+    "email": "Этот адрес подтверждён и у другой учётной записи, поэтому войти по нему нельзя.",
+}
+
+
+@router.get("/settings")
+async def settings(
+    visit: Personal, version: int | None = None, saved: bool = False, credential_version: int | None = None
+) -> Response:
+    """The form; after saving, a word that it is saved and what became of the other sessions."""
+    profile = await visit.settings.profile(version=version)
+    kept = kept_fields(visit)
+    form = Form(LABELS, kept or _values(profile), kept=kept is not None)
+    ended = await _others_ended(visit, credential_version)
+    return without_draft(visit, _page(visit, profile, form, saved=saved, others_ended=ended))
+
+
+@router.post("/settings")
+async def save(submitted: Submitted) -> Response:
+    """Save the whole form; empty password fields leave the password alone."""
+    visit, fields = submitted.visit, submitted.fields
+    expected = fields.get("expected_version", "")
+    typed = {name: fields.get(name, "") for name in LABELS}
+    try:
+        saved = await visit.settings.save({**typed, "expected_version": int(expected) if expected.isdecimal() else 0})
+    except Problem as problem:
+        return await _not_saved(visit, fields, problem)
+    done = {"version": saved.version, "credential_version": saved.credential_version}
+    return visit.redirect(with_query("/settings", saved="true", **done))
+
+
+async def _not_saved(visit: PersonalVisit, fields: Mapping[str, str], problem: Problem) -> Response:
+    if problem.status not in (403, 409, 422, 429):
+        raise problem
+    profile = await visit.settings.profile()
+    values = {**fields, "expected_version": str(profile.version)}
+    form = Form(LABELS, values, problem.errors or {"": problem.detail})
+    return _page(visit, profile, form, 422 if problem.status == 403 else problem.status)
+
+
+async def _others_ended(visit: PersonalVisit, credential_version: int | None) -> bool | None:
+    if credential_version is None:
+        return None
+    try:
+        return await visit.identity.password_applied(credential_version)
+    except Problem:
+        return False
+
+
+def _page(
+    visit: PersonalVisit,
+    profile: Profile,
+    form: Form,
+    status: int = 200,
+    saved: bool = False,
+    others_ended: bool | None = None,
+) -> Response:
+    return visit.page(
+        "settings.html",
+        status,
+        form=form,
+        profile=profile,
+        fresh=visit.session.fresh,
+        login_words={name: _login_word(name, profile) for name in SHARED_WORDS},
+        saved=saved,
+        others_ended=others_ended,
+    )
+
+
+def _values(profile: Profile) -> dict[str, str]:
+    return {
+        "phone": show_phone(profile.phone or ""),
+        "email": profile.email or "",
+        "family_name": profile.family_name,
+        "given_name": profile.given_name,
+        "expected_version": str(profile.version),
+    }
+
+
+def _login_word(name: str, profile: Profile) -> str:
+    state = profile.logins.get(name, "absent")
+    return SHARED_WORDS[name] if state == "shared" else LOGIN_WORDS.get(state, "")

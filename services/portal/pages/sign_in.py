@@ -1,0 +1,94 @@
+"""Pages of signing in, by Gosuslugi or by login and password, and of signing out."""
+
+from fastapi import APIRouter, Request, Response
+
+from chassis.problem import Problem
+from services.portal.cookies import DRAFT
+from services.portal.forms import Form, check_owner, fields_of
+from services.portal.local_path import local_path, with_query
+from services.portal.text import minutes_left
+from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
+
+router = APIRouter(include_in_schema=False)
+
+LANDING = "/cards"
+LABELS = {"login": "Логин", "password": "Пароль"}
+
+
+@router.get("/sign-in")
+async def sign_in(visit: AnyVisit, return_to: str = "") -> Response:
+    """The choice: Gosuslugi, or login and password."""
+    if visit.token is not None:
+        raise Elsewhere(local_path(return_to, LANDING))
+    return _page(visit, Form(LABELS), return_to)
+
+
+@router.post("/sign-in")
+async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
+    """Login and password, given to settings; its grant opens a session at identity."""
+    fields = await fields_of(request)
+    login, password = fields.get("login", "").strip(), fields.get("password", "")
+    return_to = local_path(fields.get("return_to"), LANDING)
+    empty = {name: "Заполните это поле" for name, value in (("login", login), ("password", password)) if not value}
+    if empty:
+        return _page(visit, Form(LABELS, fields, empty), return_to, 422)
+    try:
+        consent_due = await visit.identity.redeem(await visit.settings.sign_in(login, password))
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return _page(
+            visit, Form(LABELS, fields, {"login": _reason(problem)}), return_to, _status(problem), problem.headers
+        )
+    return visit.redirect(with_query("/consent", return_to=return_to) if consent_due else return_to)
+
+
+@router.post("/sign-in/esia")
+async def to_esia(request: Request, visit: BareVisit) -> Response:
+    """«Войти через Госуслуги»; also for someone signed in, who needs a fresh sign-in."""
+    return_to = (await fields_of(request)).get("return_to")
+    region = visit.region.code if visit.region else None
+    wanted = local_path(return_to, "") or None
+    attempt_id = await visit.identity.start("sign_in", region, return_to=wanted)
+    return visit.redirect(await visit.identity.authorization_url(attempt_id))
+
+
+@router.get("/sign-in/esia")
+async def to_esia_skipped() -> Response:
+    """Only the button leads there."""
+    raise Elsewhere("/sign-in")
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, visit: BareVisit) -> Response:
+    """«выход»: the session ends here and at Gosuslugi, so that the next person does not enter as this one."""
+    if visit.token is None:
+        return visit.redirect("/")
+    check_owner(request, visit.token, await fields_of(request))
+    return visit.redirect(await visit.identity.end_session())
+
+
+@router.get("/sign-out")
+async def sign_out_skipped() -> Response:
+    """Only the button signs out."""
+    raise Elsewhere("/")
+
+
+def _page(
+    visit: Visit, form: Form, return_to: str, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    back = local_path(return_to, "")
+    kept = DRAFT in visit.request.cookies and back != ""
+    response = visit.page("sign_in.html", status, form=form, return_to=back, kept=kept)
+    response.headers.update(headers or {})
+    return response
+
+
+def _status(problem: Problem) -> int:
+    return 422 if problem.status == 401 else problem.status
+
+
+def _reason(problem: Problem) -> str:
+    if problem.status == 429 and (seconds := problem.headers.get("retry-after", "")).isdecimal():
+        return f"Слишком много попыток. Подождите {minutes_left(int(seconds))} или войдите через Госуслуги."
+    return problem.detail

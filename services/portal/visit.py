@@ -1,0 +1,131 @@
+"""A visit: one request for a page, with who makes it and what the portal may ask the services on their behalf."""
+
+import asyncio
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from chassis.problem import Problem
+from chassis.token import AccessToken, MaybeSignedIn
+from services.portal.clients.cards import CardsClient
+from services.portal.clients.http import OnBehalf
+from services.portal.clients.identity import IdentityClient, Session
+from services.portal.clients.settings import SettingsClient
+from services.portal.cookies import REGION, set_cookie
+from services.portal.local_path import with_query
+from services.portal.notices import NOTICES
+from services.portal.portal import portal_of
+from services.portal.regions import OpenRegion
+from services.portal.text import short_name
+
+YEAR_SECONDS = 365 * 24 * 3600
+NAMELESS = "Меню"
+CONSENT_DUE = "/consent"
+
+R = TypeVar("R", bound=Response)
+
+
+class Elsewhere(Exception):
+    """This page is not for now: the person goes to `path` first; `draft` is kept for them in a cookie."""
+
+    def __init__(self, path: str, draft: str | None = None) -> None:
+        super().__init__(path)
+        self.path = path
+        self.draft = draft
+
+
+class Visit:
+    """What pages work with. `token` is null for a stranger; `region` until one was chosen."""
+
+    def __init__(self, request: Request, token: AccessToken | None) -> None:
+        self.request = request
+        self.portal = portal_of(request)
+        self.token = token
+        self.region: OpenRegion | None = self.portal.regions.get(request.cookies.get(REGION, ""))
+        self.menu_name = NAMELESS
+        person, http, urls = OnBehalf.of(request), self.portal.http, self.portal.services
+        self.identity = IdentityClient(http, urls.identity, person)
+        self.cards = CardsClient(http, urls.cards, person)
+        self.settings = SettingsClient(http, urls.settings, person)
+        request.state.visit = self  # an error page, made outside the route, keeps the same header
+
+    @property
+    def form_token(self) -> str:
+        """For the forms on this person's pages; empty for a stranger."""
+        return self.portal.form_tokens.issue(self.token.account_id) if self.token else ""
+
+    async def learn_name(self) -> None:
+        """Ask how the menu is to address the person; it does without where settings is silent."""
+        if self.token is None:
+            return
+        version = self.request.query_params.get("account_version")
+        try:
+            self.menu_name = short_name(*await self.settings.name(version)) or NAMELESS
+        except Problem:
+            self.menu_name = NAMELESS
+
+    def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """The page, with the header that this person sees."""
+        notice = NOTICES.get(self.request.query_params.get("notice", ""))
+        return self._passing_cookies(
+            self.portal.renderer.page(template, status, visit=self, **{"notice": notice, **context})
+        )
+
+    def redirect(self, location: str) -> RedirectResponse:
+        """Go there with GET (303), so that reloading what comes next sends nothing twice."""
+        return self._passing_cookies(RedirectResponse(location, 303))
+
+    def remember_region(self, response: Response, region: OpenRegion) -> None:
+        """Keep the choice for a year."""
+        set_cookie(response, REGION, region.code, YEAR_SECONDS, self.portal.secure)
+
+    def _passing_cookies(self, response: R) -> R:
+        for cookie in self.identity.cookies:
+            response.raw_headers.append((b"set-cookie", cookie.encode("latin-1")))
+        return response
+
+
+class PersonalVisit(Visit):
+    """The visit of a signed-in person whose consent is up to date."""
+
+    token: AccessToken
+    session: Session
+
+
+async def personal_visit(request: Request, token: AccessToken | None) -> PersonalVisit:
+    """The visit of someone signed in; others are sent to sign in, or to the new consent, and then back here."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    to_sign_in = Elsewhere(with_query("/sign-in", return_to=here))
+    if token is None:
+        raise to_sign_in
+    visit = PersonalVisit(request, token)
+    try:
+        visit.session, _ = await asyncio.gather(visit.identity.session(), visit.learn_name())
+    except Problem as problem:
+        raise to_sign_in if problem.status == 401 else problem from None
+    if visit.session.consent_due and request.url.path != CONSENT_DUE:
+        raise Elsewhere(with_query(CONSENT_DUE, return_to=here))
+    return visit
+
+
+async def _any_visit(request: Request, token: MaybeSignedIn) -> Visit:
+    visit = Visit(request, token)
+    await visit.learn_name()
+    return visit
+
+
+async def _bare_visit(request: Request, token: MaybeSignedIn) -> Visit:
+    return Visit(request, token)
+
+
+async def _personal_visit(request: Request, token: MaybeSignedIn) -> PersonalVisit:
+    return await personal_visit(request, token)
+
+
+AnyVisit = Annotated[Visit, Depends(_any_visit)]
+"""Anyone's visit, with the name of who is signed in: for pages."""
+BareVisit = Annotated[Visit, Depends(_bare_visit)]
+"""Anyone's visit without asking for the name: for what ends in a redirect."""
+Personal = Annotated[PersonalVisit, Depends(_personal_visit)]
+"""A signed-in person's visit."""
