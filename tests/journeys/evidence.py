@@ -1,0 +1,61 @@
+"""The evidence: what is in the databases and on the topics, read behind the services' backs."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.local.secrets import DATABASES
+from deploy.local.stack import Stack
+from eventlog.process import open_client
+from medonline_contracts.envelope import Envelope, Event
+from medonline_contracts.topics import TOPICS
+from medonline_contracts.wire import parse
+
+PASSING = {"leases", "attempts", "browsers", "sign_in_tries"}  # leases, attempts that expire, rate counters
+
+
+async def everything_kept(stack: Stack) -> dict[str, Counter[str]]:
+    """Every document and every record that stays, so that two moments can be compared."""
+    kept = {f"topic {topic.name}": Counter[str]() for topic in TOPICS}
+    for record in await records(stack):
+        kept[f"topic {record.topic}"][repr(record)] += 1
+    async with open_client(stack.servers.mongo.uri("root")) as client:
+        for database in DATABASES:
+            for collection in await client[database].list_collection_names():
+                if collection not in PASSING:
+                    documents = await client[database][collection].find().to_list()
+                    kept[f"{database}.{collection}"] = Counter(map(repr, documents))
+    return {place: content for place, content in kept.items() if content}
+
+
+async def records(stack: Stack, *, committed: bool = True) -> Sequence[Any]:
+    """Every record of every topic, as Kafka holds it."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=stack.servers.kafka.bootstrap_servers,
+        isolation_level="read_committed" if committed else "read_uncommitted",
+    )
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+        consumer.assign(places)
+        await consumer.seek_to_beginning()
+        ends = await consumer.end_offsets(places)
+        found: list[Any] = []
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                found += batch
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def events(stack: Stack, stream_id: str | None = None) -> list[Envelope[Event]]:
+    """The events on the wire, of one stream or of all, in the order of their partitions."""
+    parsed = [parse(record.key, record.headers, record.value) for record in await records(stack)]
+    return [
+        envelope
+        for envelope in parsed
+        if isinstance(envelope, Envelope) and (stream_id is None or envelope.stream_id == stream_id)
+    ]
