@@ -1,6 +1,7 @@
 # The portal's commands; `make help` names them. Everything they bring stays in .local/ and .venv/ (and uv's own cache).
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for name in python3.11 python3; do \
+  $$name -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && command -v $$name && break; done)
 UV := .local/bootstrap/bin/uv
 READY := .venv/.medonline
 BIN := .venv/bin
@@ -46,7 +47,7 @@ clean: ## removes what the other commands made: the portal's data and secrets, d
 	  if [ -e $$made ]; then echo "removing $$(du -sh $$made | tr '\t' ' ')"; rm -rf $$made; fi; done
 
 $(UV): deploy/local/uv.txt
-	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	@test -n "$(PYTHON)" || \
 	  { echo "Python 3.11 is needed: install it (Debian 12: apt-get install python3 python3-venv), or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python lacks its venv module: install it (Debian: apt-get install python3-venv) and try again." >&2; exit 1; }
@@ -58,6 +59,7 @@ $(UV): deploy/local/uv.txt
 
 $(READY): $(UV) requirements.lock pyproject.toml contracts/pyproject.toml
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	@$(UV) pip sync --require-hashes requirements.lock && $(UV) pip install --quiet --no-deps -e contracts -e . || \
+	@$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock && \
+	  $(UV) pip install --python $(BIN)/python --quiet --no-deps -e contracts -e . || \
 	  { echo "The packages could not be downloaded: check the network, then try again." >&2; exit 1; }
 	@touch $@

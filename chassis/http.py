@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram("http_request_seconds", "Time to answer", ["route", "method"])
+CLIENT_ADDRESS = "x-client-address"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -86,9 +87,8 @@ def origin_of(request: Request) -> Origin:
 
 
 def client_address(request: Request) -> str:
-    """The client's address as the gateway set it: the last of `x-forwarded-for`, which the client cannot choose."""
-    forwarded = request.headers.get("x-forwarded-for", "")
-    return forwarded.rpartition(",")[2].strip() or (request.client.host if request.client else "unknown")
+    """The client's address: the gateway overwrites this header, so a client cannot choose it."""
+    return request.headers.get(CLIENT_ADDRESS) or (request.client.host if request.client else "unknown")
 
 
 def _metrics_router() -> APIRouter:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from pymongo import ASCENDING
+from pymongo import ASCENDING, timeout
 from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
@@ -113,9 +113,10 @@ class Relay:
     async def _watch(self) -> None:
         while True:
             try:
-                async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
-                    async for _ in changes:
-                        self._wake.set()
+                with timeout(None):  # a stream that waits for changes has no end to come to
+                    async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
+                        async for _ in changes:
+                            self._wake.set()
             except PyMongoError as error:
                 log.warning("relay_watch_interrupted", topic=self._topic.name, error=type(error).__name__)
                 await asyncio.sleep(SWEEP_SECONDS)

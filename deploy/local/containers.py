@@ -30,8 +30,8 @@ class _Container(Part):
     def run(self, command: list[str]) -> None:
         for folder in self._folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        container = DockerContainer(self._image).with_command(command)
-        container.with_kwargs(network_mode="host", user=f"{os.getuid()}:{os.getgid()}", entrypoint=[])
+        container = DockerContainer(self._image)
+        container.with_kwargs(network_mode="host", user=f"{os.getuid()}:{os.getgid()}", entrypoint=command)
         for folder in self._folders:
             container.with_volume_mapping(str(folder), str(folder), "rw")
         try:

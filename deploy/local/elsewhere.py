@@ -34,7 +34,7 @@ class _Elsewhere(Part):
 
 
 class GivenKafka(_Elsewhere):
-    """The Kafka of `KAFKA_BOOTSTRAP_SERVERS`: reachable without a password; missing topics are created on it."""
+    """The Kafka of `KAFKA_BOOTSTRAP_SERVERS`: reached without a password; missing topics get one replica."""
 
     def __init__(self, bootstrap_servers: str):
         self.bootstrap_servers = bootstrap_servers

@@ -14,8 +14,8 @@ from deploy.local.kafka_jars import kafka_class_path
 from deploy.local.ports import listens
 from deploy.local.processes import Process, StartFailed
 
-# 320 MB holds the topics of a demonstration and of the tests with room to spare; the serial collector, the first compiler
-# alone and short thread stacks spare a small machine what a JVM takes beside its heap, and half of its start.
+# 320 MB holds the topics of a demonstration and of the tests with room to spare. The serial collector, the first
+# compiler alone and short thread stacks spare a small machine what a JVM takes beside its heap, and half of its start.
 _JVM = ["-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k"]
 
 _PROPERTIES = """\
@@ -37,7 +37,7 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
-broker.session.timeout.ms=3000
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=1000
 """
 

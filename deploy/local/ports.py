@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from deploy.local.processes import StartFailed
@@ -30,10 +31,10 @@ def free_ports() -> Ports:
     return Ports(**{name: next(free) for name in asdict(Ports())})
 
 
-def require_free(ports: Ports) -> None:
-    """Raises StartFailed naming the first port that something else listens on."""
+def require_free(ports: Ports, besides: Collection[str] = ()) -> None:
+    """Raises StartFailed naming the first port that something else listens on; those named in `besides` may be."""
     for name, port in asdict(ports).items():
-        if not _is_free(port):
+        if name not in besides and not _is_free(port):
             raise StartFailed(
                 f"Port {port} (for {name.replace('_', ' ')}) is in use: end the program that "
                 f"`ss -ltnp 'sport = :{port}'` shows, then try again."

@@ -40,6 +40,12 @@ class Servers:
         self.kafka = _choose_kafka(folder, ports, environment, docker)
         self.mongo = _choose_mongo(folder, ports, environment, docker)
 
+    @property
+    def unused_ports(self) -> set[str]:
+        """The names of the ports that stay unused because a server runs elsewhere."""
+        kafka = {"kafka", "kafka_controller"} if isinstance(self.kafka, GivenKafka) else set()
+        return kafka | ({"mongod"} if isinstance(self.mongo, GivenMongo) else set())
+
     def start(self) -> None:
         """Begin; returns before they are healthy. Raises StartFailed."""
         make_secrets(self._secrets)
@@ -80,7 +86,8 @@ def _choose_mongo(folder: Path, ports: Ports, environment: Mapping[str, str], do
     if docker:
         from deploy.local.containers import MongoContainer
 
-        return MongoContainer(data, secrets, ports.mongod)
+        # A folder of its own: version 8 does not open what 6.0 has written.
+        return MongoContainer(folder / "data/mongo-8", secrets, ports.mongod)
     return MongoServer(data, secrets, folder / "logs/mongo.log", ports.mongod)
 
 

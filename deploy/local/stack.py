@@ -46,7 +46,7 @@ class Stack:
 
         Raises StartFailed; then, as after any error, the caller stops it all.
         """
-        require_free(self.ports)
+        require_free(self.ports, besides=self.servers.unused_ports)
         self.servers.start()
         self.servers.wait_for_mongo()
         report("MongoDB")

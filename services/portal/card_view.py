@@ -36,11 +36,15 @@ DIFFERS = "То, что указали вы, отличается от данн�
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One thing on the card. `field` is where the form asks for it; `asks` offers to fill it in."""
+    """One thing on the card. `field` is where the form asks for it; `asks` offers to fill it in.
+
+    `verified` is Gosuslugi's own word for what it handed over.
+    """
 
     label: str
     field: str
     confirmed: str
+    verified: bool
     stated: str
     absent: str
     asks: bool
@@ -115,11 +119,25 @@ def _row(thing: _Thing, card: PatientCard) -> CardRow:
         label=_document_label(card) if thing.field == "identity_document" else thing.label,
         field="identity_document.number" if thing.field == "identity_document" else thing.field,
         confirmed=confirmed,
+        verified=_is_verified(thing.field, card.confirmed),
         stated=stated if thing.field in card.differs or not confirmed else "",
         absent=NO_MIDDLE_NAME if thing.field == "middle_name" else NOT_STATED,
         asks=is_empty and thing.field != "middle_name",
         remarks=_remarks(thing.field, card),
     )
+
+
+def _is_verified(field: str, confirmed: ConfirmedPerson | None) -> bool:
+    """Documents and policies have a mark of their own; the rest is vouched for with the account."""
+    if confirmed is None:
+        return False
+    match field:
+        case "identity_document":
+            return bool(confirmed.identity_document and confirmed.identity_document.verified)
+        case "enp" | "insurer":
+            return bool(confirmed.oms_policy and confirmed.oms_policy.verified)
+        case _:
+            return True
 
 
 def _remarks(field: str, card: PatientCard) -> tuple[str, ...]:

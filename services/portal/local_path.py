@@ -3,13 +3,20 @@
 import re
 from urllib.parse import urlencode
 
-_LOCAL = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*")
+_UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 LONGEST = 2_000
 
 
 def local_path(wanted: str | None, otherwise: str) -> str:
-    """`wanted` where it is a path of this portal (one leading slash, no backslash, no control or white space)."""
-    return wanted if wanted and len(wanted) <= LONGEST and _LOCAL.fullmatch(wanted) else otherwise
+    """`wanted` where no browser could read it as another site's address, else `otherwise`.
+
+    It begins with one slash, and nowhere before the query do two stand together; it holds no backslash, which browsers
+    take for a slash, and no white space or control character, which they drop.
+    """
+    if not wanted or len(wanted) > LONGEST or _UNSAFE.search(wanted):
+        return otherwise
+    path = wanted.partition("?")[0]
+    return wanted if path.startswith("/") and "//" not in path else otherwise
 
 
 def with_query(path: str, **parameters: object) -> str:

@@ -11,7 +11,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: its status, what it means, and the fields of its body."""
+    """One answer: its status, what it means, and the fields of its body; errors all have the body of RFC 9457."""
 
     status: str
     description: str
@@ -66,7 +66,7 @@ def _parameters(parameters: Any, definitions: Schema) -> Iterator[FieldRow]:
 def _answer(status: str, described: Schema, definitions: Schema) -> Answer:
     schema = _content(described)
     body = type_of(schema, definitions) if schema else ""
-    inner = resolve(schema.get("items", schema), definitions) if schema else {}
+    inner = resolve(schema.get("items", schema), definitions) if status.startswith("2") else {}
     return Answer(status, str(described.get("description", "")), body, tuple(field_rows(inner, definitions)))
 
 

@@ -11,7 +11,7 @@ GENDERS = {"male": "мужской", "female": "женский"}
 
 def show_date(day: date | None) -> str:
     """`01.01.1990`; nothing for null."""
-    return day.strftime("%d.%m.%Y") if day else ""
+    return f"{day:%d.%m}.{day.year:04}" if day else ""
 
 
 def show_moment(moment: datetime) -> str:

@@ -1,22 +1,12 @@
 """Whoever is refused, turns back or fails at Gosuslugi leaves nothing behind and is told why in Russian."""
 
 import asyncio
-import json
-import re
 from typing import Any
 
 import pytest
 
 from services.identity.attempts import PENDING_PER_BROWSER
-from tests.identity.world import Browser, World
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    """Status and code of an answer, which is a problem with a sentence in Russian."""
-    body = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert re.search("[а-я]", body["detail"])
-    return answer.status_code, body["type"].removeprefix("/problems/")
+from tests.identity.world import World, problem
 
 
 async def evidence_kept(world: World, attempt_id: str) -> bool:
@@ -168,40 +158,6 @@ async def test_a_changed_text_is_to_be_shown_again(world: World) -> None:
     consent = {"id": "personal-data", "version": 1, "sha256": "0" * 64}
     body = {"purpose": "registration", "region": "RU-STA", "consent": consent}
     assert problem(await browser.http.post("/api/identity/attempts", json=body)) == (409, "consent-changed")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"purpose": "registration", "region": "RU-STA"},
-        {"purpose": "sign_in", "region": "RU-XXX"},
-        {"purpose": "sign_in", "return_to": "//evil.example"},
-        {"purpose": "sign_in", "return_to": "/\ud800"},
-        {"purpose": "visit"},
-        {"purpose": "registration", "region": "RU-STA", "consent": {"id": "x", "version": 10**30, "sha256": "0" * 64}},
-    ],
-)
-async def test_wrong_input_begins_nothing(world: World, body: dict[str, Any]) -> None:
-    before = await world.everything()
-    answer = await world.browser().http.post("/api/identity/attempts", content=json.dumps(body))
-    assert problem(answer) == (422, "invalid-input")
-    assert await world.everything() == before
-
-
-@pytest.mark.parametrize("said", [{}, {"code": ""}, {"code": "1", "error": "2"}, {"error": ""}, {"code": 1}])
-async def test_a_callback_that_says_nothing_changes_nothing(world: World, said: dict[str, Any]) -> None:
-    browser, oid = world.browser(), world.gosuslugi.invent()
-    attempt_id = await browser.begin()
-    assert problem(await browser.complete(attempt_id, said)) == (422, "invalid-input")
-    assert (await browser.complete(attempt_id, await browser.at_gosuslugi(attempt_id, oid))).status_code == 200
-
-
-async def test_a_foreign_page_cannot_begin_or_complete_anything(world: World) -> None:
-    browser = Browser(world.app, world.gosuslugi)
-    browser.http.headers["origin"] = "https://evil.example"
-    answer = await browser.http.post("/api/identity/attempts", json={"purpose": "sign_in"})
-    assert problem(answer) == (403, "foreign-origin")
 
 
 async def test_refusals_in_parallel_are_one_refusal(world: World) -> None:

@@ -1,5 +1,6 @@
 """Identity as a running service, and the browsers that come to it the way the portal and the gateway bring them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,7 @@ class Browser:
     """One browser with its cookies."""
 
     def __init__(self, app: FastAPI, gosuslugi: Gosuslugi) -> None:
-        headers = {"user-agent": AGENT, "x-forwarded-for": f"10.0.0.1, {ADDRESS}"}
+        headers = {"user-agent": AGENT, "x-client-address": ADDRESS}
         transport = httpx.ASGITransport(app)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://identity.test", headers=headers)
         self._gosuslugi = gosuslugi
@@ -114,3 +115,11 @@ class World:
         now = datetime.now(UTC)
         told = Envelope(str(uuid4()), "/medonline/settings", account_id, version, now, Origin("a test"), event)
         await self.producer.send_and_wait(SETTINGS_EVENTS.name, **record_of(document_of(told)))
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of an answer, which is a problem with a sentence in Russian."""
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert re.search("[а-я]", body["detail"])
+    return answer.status_code, body["type"].removeprefix("/problems/")

@@ -83,7 +83,7 @@ async def register(visitor: Visitor, stack: Stack, person: Citizen) -> None:
 async def sign_in_by_esia(visitor: Visitor, stack: Stack, person: Citizen) -> None:
     """From anywhere to «Мои карты», through Gosuslugi."""
     await visitor.open("/sign-in")
-    await visitor.follow("Войти через Госуслуги")
+    await visitor.press("Войти через Госуслуги")
     await pass_esia(visitor, stack, person)
 
 

@@ -68,7 +68,7 @@ async def test_signing_out_ends_the_session_on_the_server_and_at_gosuslugi(porta
         assert page.url.startswith(portal.portal_url)
         visitor.http.cookies.set("session", session["session"] or "", domain="localhost.local")
         assert "/sign-in" in (await visitor.open("/cards")).url
-        page = await visitor.follow("Войти через Госуслуги")
+        page = await visitor.press("Войти через Госуслуги")
         assert "Пароль" in page.text, "Gosuslugi must ask the next person who they are"
 
 

@@ -116,7 +116,7 @@ async def test_the_same_person_again_is_the_same_account_with_one_card(portal: S
     for _ in range(2):
         async with Visitor(portal.portal_url) as visitor:
             await register(visitor, portal, person)
-            assert visitor.page.text.count(person.full_name) == 1
+            assert visitor.page.headings(person.full_name) == 1
     assert len({event.account_id for event in await person_events(portal, person)}) == 1
 
 

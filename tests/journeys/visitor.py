@@ -38,6 +38,10 @@ class Page:
         """The document's title."""
         return _visible(self.root.find(".//title"))
 
+    def headings(self, name: str) -> int:
+        """How many headings have exactly this text."""
+        return sum(_visible(heading) == name for level in "1234" for heading in self._all(f"h{level}"))
+
     def link(self, name: str) -> str:
         """The address of the link with this visible text."""
         return str(urljoin(self.url, self._named("a[@href]", name).get("href") or ""))

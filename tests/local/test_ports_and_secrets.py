@@ -20,6 +20,12 @@ def test_a_port_in_use_is_named_together_with_what_to_do() -> None:
     assert f"sport = :{ports.cards}" in str(failure.value)
 
 
+def test_the_port_of_a_server_that_runs_elsewhere_may_be_in_use() -> None:
+    ports = free_ports()
+    with socket.create_server(("127.0.0.1", ports.mongod)):
+        require_free(ports, besides={"mongod"})
+
+
 def test_free_ports_are_all_different_and_free() -> None:
     ports = free_ports()
     require_free(ports)

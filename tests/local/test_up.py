@@ -81,7 +81,9 @@ def run(tmp_path: Path) -> Iterator[Callable[[Ports], Run]]:
         one.process.wait()
 
 
-def test_it_says_where_the_portal_is_ends_on_ctrl_c_and_keeps_the_data(run: Callable[[Ports], Run]) -> None:
+def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_dies(
+    run: Callable[[Ports], Run],
+) -> None:
     ports = free_ports()
     first = run(ports)
     first.wait_until_ready()

@@ -68,7 +68,7 @@ class World:
 
     def stranger(self, address: str = "192.0.2.1") -> httpx.AsyncClient:
         """A client that nobody signed in with, at this address as the gateway sees it."""
-        headers = {"x-forwarded-for": f"203.0.113.9, {address}"}
+        headers = {"x-client-address": address}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://settings", headers=headers)
 
     async def guess(self, login: str, password: str, address: str = "192.0.2.1") -> httpx.Response:

@@ -9,14 +9,14 @@ import httpx
 from fastapi import Request
 from pydantic import ValidationError
 
-from chassis.http import origin_of
+from chassis.http import CLIENT_ADDRESS, origin_of
 from chassis.problem import Problem, ProblemBody
 from chassis.token import HEADER
 
 Parameters = Mapping[str, Any]
 NONE: Parameters = {}
 SECONDS = 8.0
-PASSED_ON = (HEADER, "x-forwarded-for", "traceparent", "user-agent")
+PASSED_ON = (HEADER, CLIENT_ADDRESS, "traceparent", "user-agent")
 COOKIES = ("session", "__Host-session", "browser", "__Host-browser")
 
 

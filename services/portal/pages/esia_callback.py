@@ -17,7 +17,7 @@ PATH = "/esia/callback"
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """The heading of a refusal's page, and which ways it offers: `sign_in`, `register`, `none`."""
+    """The heading of a refusal's page, and which ways it offers: `sign_in`, `register`, `leave` (Gosuslugi)."""
 
     title: str
     offers: tuple[str, ...]
@@ -31,10 +31,10 @@ _WAYS_OUT = {
     "esia-unavailable": WayOut("Госуслуги сейчас не отвечают", ("sign_in", "register")),
     "esia-refused": WayOut("Госуслуги не подтвердили вход", ("sign_in", "register")),
     "code-refused": WayOut("Войдите ещё раз", ("sign_in", "register")),
-    "account-unconfirmed": WayOut("Учётная запись Госуслуг не подтверждена", ("sign_in",)),
-    "under-age": WayOut("Регистрация с этого возраста недоступна", ()),
-    "organisation": WayOut("Войдите как частное лицо", ("sign_in", "register")),
-    "not-registered": WayOut("Вы ещё не зарегистрированы", ("register",)),
+    "account-unconfirmed": WayOut("Учётная запись Госуслуг не подтверждена", ("leave",)),
+    "under-age": WayOut("Регистрация с этого возраста недоступна", ("leave",)),
+    "organisation": WayOut("Войдите как частное лицо", ("leave",)),
+    "not-registered": WayOut("Вы ещё не зарегистрированы", ("register", "leave")),
     "consent-changed": WayOut("Текст согласия обновился", ("register",)),
     "unavailable": WayOut("Портал сейчас недоступен", ("sign_in", "register")),
 }

@@ -61,10 +61,9 @@ async def to_esia_skipped() -> Response:
 
 @router.post("/sign-out")
 async def sign_out(request: Request, visit: BareVisit) -> Response:
-    """«выход»: the session ends here and at Gosuslugi, so that the next person does not enter as this one."""
-    if visit.token is None:
-        return visit.redirect("/")
-    check_owner(request, visit.token, await fields_of(request))
+    """«выход»: the session ends here and, even where there is none here, at Gosuslugi: for who sits down next."""
+    if visit.token is not None:
+        check_owner(request, visit.token, await fields_of(request))
     return visit.redirect(await visit.identity.end_session())
 
 

@@ -1,0 +1,114 @@
+"""The portal's pages without a network: a browser of httpx before them, canned answers of the services behind them."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from chassis.token import HEADER, TokenVerifier
+from deploy.local.services import REGIONS_FILE
+from services.portal.main import Config, build
+
+ORIGIN = "http://localhost:8080"
+SESSION = {"session_id": "s1", "fresh": True, "consent_due": False}
+PROFILE = {
+    "version": 0,
+    "complete": True,
+    "family_name": "Фамилия",
+    "given_name": "Имя",
+    "phone": "+79000000000",
+    "email": None,
+    "password_set": False,
+    "logins": {"phone": "login", "email": "absent", "snils": "absent"},
+}
+
+
+class TokenIsTheName(TokenVerifier):
+    """A token is the account's id in plain text: what a real one is, the services' own tests show."""
+
+    async def verify(self, token: str, now: datetime) -> dict[str, object]:
+        return {"sub": token, "sid": "s1", "amr": ["esia"], "auth_time": int(now.timestamp())}
+
+
+@dataclass
+class PortalInProcess:
+    """`answers` by method and path; a service that has none to give is down. `asked` is what they were sent."""
+
+    app: FastAPI
+    browser: httpx.AsyncClient
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+    def answer(self, question: str, status: int, body: Any) -> None:
+        """What `GET /api/cards` and the like is answered with from now on."""
+        self.answers[question] = (status, body)
+
+    def refuse(self, question: str, status: int, code: str, errors: dict[str, str] | None = None) -> None:
+        """Answer with a problem."""
+        listed = [{"field": name, "detail": detail} for name, detail in (errors or {}).items()]
+        problem = {
+            "type": f"/problems/{code}",
+            "title": code,
+            "status": status,
+            "detail": f"({code})",
+            "errors": listed,
+        }
+        self.answer(question, status, problem)
+
+    def sign_in(self, account_id: str = "alice") -> None:
+        """From now on the gateway says that it is this person."""
+        self.browser.headers[HEADER] = account_id
+        self.answer("GET /api/identity/session", 200, {**SESSION, "account_id": account_id})
+        self.answer("GET /api/settings/profile", 200, PROFILE)
+
+    def sign_out(self) -> None:
+        """From now on the gateway knows nobody."""
+        del self.browser.headers[HEADER]
+
+    async def form_at(self, path: str) -> dict[str, str]:
+        """The hidden fields of the forms on a page."""
+        page = await self.browser.get(path)
+        return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        question = f"{request.method} {request.url.path}"
+        self.asked.append((question, json.loads(request.content) if request.content else None))
+        if question not in self.answers:
+            raise httpx.ConnectError("refused")
+        status, body = self.answers[question]
+        return httpx.Response(status, json=body)
+
+
+def build_portal(secrets_dir: Path) -> FastAPI:
+    """The portal as `main` wires it, but for tokens."""
+    nowhere = "http://127.0.0.1:1"
+    config = Config(
+        http_port=0,
+        portal_origin=ORIGIN,
+        secrets_dir=secrets_dir,
+        identity_url=nowhere,
+        cards_url=nowhere,
+        settings_url=nowhere,
+        regions_file=REGIONS_FILE,
+    )
+    app = build(config)
+    app.state.token_verifier = TokenIsTheName(nowhere)
+    return app
+
+
+@asynccontextmanager
+async def opened(app: FastAPI) -> AsyncIterator[PortalInProcess]:
+    """A new browser before the portal, and no service behind it that answers yet."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as browser:
+        portal = PortalInProcess(app, browser)
+        async with httpx.AsyncClient(transport=httpx.MockTransport(portal.handle)) as services:
+            app.state.portal = replace(app.state.portal, http=services)
+            yield portal

@@ -1,0 +1,67 @@
+"""Every answer carries the headers it must, and an error is a page for people and problem+json for programs."""
+
+import pytest
+
+from tests.portal.portal_in_process import PortalInProcess
+
+
+async def test_pages_allow_nothing_inline_nothing_from_elsewhere_and_are_not_stored(pages: PortalInProcess) -> None:
+    headers = (await pages.browser.get("/")).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "form-action 'self' http://127.0.0.1:8090" in policy
+    assert "unsafe" not in policy
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+async def test_a_style_sheet_is_kept_for_good_under_the_address_of_its_content(pages: PortalInProcess) -> None:
+    address = pages.app.state.portal.renderer.static["portal.css"].address
+    assert address in (await pages.browser.get("/")).text
+    assert "immutable" in (await pages.browser.get(address)).headers["cache-control"]
+    assert (await pages.browser.get("/static/portal.css?v=old")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/static/nothing.css", "/help/nothing", "/docs/nothing", "/cards.php"])
+async def test_an_unknown_address_is_a_page_with_a_way_home(pages: PortalInProcess, path: str) -> None:
+    page = await pages.browser.get(path)
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<a href="/">На главную страницу</a>' in page.text
+
+
+async def test_an_unknown_address_of_the_api_is_a_problem(pages: PortalInProcess) -> None:
+    answer = await pages.browser.get("/api/nowhere")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_a_wrong_method_or_parameter_is_a_page_too(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    assert "<h1>Эту страницу так открыть нельзя</h1>" in (await pages.browser.put("/cards")).text
+    page = await pages.browser.get("/cards?account_version=many")
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+
+
+async def test_a_service_that_is_down_is_said_to_be_for_a_while(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    page = await pages.browser.get("/cards")
+    assert page.status_code == 503
+    assert "<h1>Портал сейчас недоступен</h1>" in page.text
+    assert page.headers["retry-after"] == "10"
+    assert "Имя Ф." in page.text
+
+
+@pytest.mark.parametrize("path", ["/help", "/help/cards", "/help/registration", "/help/password", "/help/sign-in"])
+async def test_help_is_open_to_everyone(pages: PortalInProcess, path: str) -> None:
+    assert (await pages.browser.get(path)).status_code == 200
+
+
+async def test_every_event_of_the_contracts_is_described(pages: PortalInProcess) -> None:
+    page = (await pages.browser.get("/docs/events")).text
+    for name in ("identity.events", "ConsentGiven", "PatientCardRestored", "PasswordSet", "person.oms_policy.enp"):
+        assert name in page
+
+
+async def test_the_portals_own_api_is_described(pages: PortalInProcess) -> None:
+    assert "GET /api/regions" in (await pages.browser.get("/docs/portal")).text
+    assert (await pages.browser.get("/docs/openapi/portal.json")).json()["openapi"].startswith("3.1")

@@ -1,0 +1,90 @@
+"""A card shows what Gosuslugi confirmed and what its holder stated, side by side, and asks for what is missing."""
+
+from medonline_contracts.cards import StatedDocument, StatedPerson
+from services.portal.card_view import DIFFERS, TO_CHECK, CardRow, rows_of
+from services.portal.clients.cards import PatientCard
+from tests.portal.cards import CONFIRMED, PASSPORT, childs_card, own_card
+
+
+def row(card: PatientCard, field: str) -> CardRow:
+    return next(one for one in rows_of(card) if one.field == field)
+
+
+def test_the_rows_stand_in_the_manuals_order() -> None:
+    assert [one.label for one in rows_of(own_card())] == [
+        "Страховой полис",
+        "Дата рождения",
+        "Фамилия",
+        "Имя",
+        "Отчество",
+        "Паспорт РФ",
+        "СНИЛС",
+        "Пол",
+        "Страховая компания",
+    ]
+
+
+def test_what_gosuslugi_said_is_shown_as_it_said_it() -> None:
+    shown = {one.label: one.confirmed for one in rows_of(own_card())}
+    assert shown["Страховой полис"] == "2600000000000000"
+    assert shown["Страховая компания"] == 'АО "СОГАЗ-МЕД" (ранее ВТБ)'
+    assert (shown["Дата рождения"], shown["Пол"]) == ("01.01.1990", "женский")
+
+
+def test_a_passport_is_one_line() -> None:
+    card = own_card(CONFIRMED.model_copy(update={"identity_document": PASSPORT}))
+    shown = row(card, "identity_document.number")
+    assert shown.confirmed == "0705 418263, выдан 21.04.2005, ОВД Ленинского района, код подразделения 260-005"
+    assert shown.verified
+
+
+def test_missing_passport_and_snils_are_asked_for() -> None:
+    assert [one.field for one in rows_of(own_card()) if one.asks] == ["identity_document.number", "snils"]
+
+
+def test_no_middle_name_is_nothing_to_ask_for() -> None:
+    shown = row(own_card(CONFIRMED.model_copy(update={"middle_name": None})), "middle_name")
+    assert (shown.asks, shown.absent) == (False, "нет")
+
+
+def test_what_the_holder_stated_stands_beside_what_gosuslugi_said_where_they_differ() -> None:
+    card = own_card(stated=StatedPerson(family_name="Другая", given_name="имя"), differs=["family_name"])
+    family_name, given_name = row(card, "family_name"), row(card, "given_name")
+    assert (family_name.confirmed, family_name.stated, family_name.remarks) == ("Фамилия", "Другая", (DIFFERS,))
+    assert (given_name.confirmed, given_name.stated, given_name.remarks) == ("Имя", "", ())
+
+
+def test_what_gosuslugi_did_not_say_is_taken_from_the_holder() -> None:
+    card = own_card(stated=StatedPerson(snils="112-233-445 95"))
+    assert (row(card, "snils").confirmed, row(card, "snils").stated) == ("", "112-233-445 95")
+
+
+def test_a_number_that_fails_its_check_is_marked() -> None:
+    assert row(own_card(to_check=["enp"]), "enp").remarks == (TO_CHECK["enp"],)
+
+
+def test_a_document_that_gosuslugi_has_not_checked_is_not_called_confirmed() -> None:
+    unchecked = PASSPORT.model_copy(update={"verified": False})
+    card = own_card(CONFIRMED.model_copy(update={"identity_document": unchecked}))
+    assert not row(card, "identity_document.number").verified
+
+
+def test_a_foreigner_has_a_foreign_document_in_place_of_the_passport() -> None:
+    foreign = PASSPORT.model_copy(update={"type": "FID_DOC"})
+    with_one = CONFIRMED.model_copy(update={"citizenship": "UZB", "identity_document": foreign})
+    without = CONFIRMED.model_copy(update={"citizenship": "UZB"})
+    assert row(own_card(with_one), "identity_document.number").label == "Документ иностранного гражданина"
+    assert row(own_card(without), "identity_document.number").label == "Документ, удостоверяющий личность"
+
+
+def test_a_stated_birth_certificate_gives_the_row_its_name() -> None:
+    certificate = StatedDocument(type="RF_BRTH_CERT", series="II-ДН", number="123456")
+    card = own_card(stated=StatedPerson(identity_document=certificate))
+    shown = row(card, "identity_document.number")
+    assert (shown.label, shown.stated) == ("Свидетельство о рождении", "II-ДН 123456")
+
+
+def test_a_relatives_card_holds_only_what_was_stated() -> None:
+    rows = rows_of(childs_card())
+    assert not any(one.confirmed for one in rows)
+    assert row(childs_card(), "birth_date").stated == "01.02.2015"
