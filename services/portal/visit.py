@@ -51,6 +51,11 @@ class Visit:
         request.state.visit = self  # an error page, made outside the route, keeps the same header
 
     @property
+    def here(self) -> str:
+        """The address of this page, within the portal."""
+        return _address(self.request)
+
+    @property
     def form_token(self) -> str:
         """For the forms on this person's pages; empty for a stranger."""
         return self.portal.form_tokens.issue(self.token.account_id) if self.token else ""
@@ -93,9 +98,13 @@ class PersonalVisit(Visit):
     session: Session
 
 
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 async def personal_visit(request: Request, token: AccessToken | None) -> PersonalVisit:
     """The visit of someone signed in; others are sent to sign in, or to the new consent, and then back here."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = _address(request)
     to_sign_in = Elsewhere(with_query("/sign-in", return_to=here))
     if token is None:
         raise to_sign_in

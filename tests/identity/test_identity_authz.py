@@ -73,7 +73,8 @@ async def test_signing_out_works_at_once_and_leaves_through_gosuslugi(world: Wor
     browser, _ = await signed_in(world)
     secret = browser.http.cookies["session"]
     answer = await browser.http.delete("/api/identity/session")
-    expected = f"{world.gosuslugi.url}/idp/ext/Logout?client_id=MEDONLINE&redirect_url=http%3A%2F%2Flocalhost%3A8080%2F"
+    back = "http%3A%2F%2Flocalhost%3A8080%2F%3Fnotice%3Dsigned-out"
+    expected = f"{world.gosuslugi.url}/idp/ext/Logout?client_id=MEDONLINE&redirect_url={back}"
     assert answer.json() == {"logout_url": expected}
     assert "session" not in browser.http.cookies
     browser.http.cookies.set("session", secret)

@@ -76,7 +76,7 @@ async def end_session(request: Request, response: Response, desk: Desk) -> Ended
     if secret := desk.session_cookie.read(request):
         await desk.sessions.end(secret)
     desk.session_cookie.clear(response)
-    return EndedSession(logout_url=desk.esia.logout_url(f"{desk.portal_origin}/"))
+    return EndedSession(logout_url=desk.esia.logout_url(f"{desk.portal_origin}/?notice=signed-out"))
 
 
 @router.get("/password")
