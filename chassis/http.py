@@ -1,5 +1,6 @@
 """The HTTP application of a service: its routers under one set of rules for errors, origins, headers and logs."""
 
+import re
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -12,7 +13,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from chassis.health import Check, health_router
-from chassis.problem import PROBLEM_RESPONSES, Problem, add_problem_handlers
+from chassis.openapi import PROBLEM_RESPONSES, DescribedApi
+from chassis.problem import Problem, add_problem_handlers
 from chassis.token import TokenVerifier
 from medonline_contracts.envelope import Origin
 
@@ -22,6 +24,8 @@ REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method
 SECONDS = Histogram("http_request_seconds", "Time to answer", ["route", "method"])
 CLIENT_ADDRESS = "x-client-address"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Next = Callable[[Request], Awaitable[Response]]
@@ -37,7 +41,7 @@ def create_app(
     token_verifier: TokenVerifier,
 ) -> FastAPI:
     """An application that answers errors as problem+json and lets a browser change things from `origin` alone."""
-    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
+    app = DescribedApi(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
     app.state.token_verifier = token_verifier
     add_problem_handlers(app)
 
@@ -80,10 +84,14 @@ def _count(request: Request, response: Response, seconds: float) -> None:
 
 
 def origin_of(request: Request) -> Origin:
-    """Where a change comes from: the request's id as the gateway set it, and its trace (W3C Trace Context)."""
-    correlation_id = request.headers.get("x-request-id") or getattr(request.state, "request_id", None) or str(uuid4())
-    request.state.request_id = correlation_id
-    return Origin(correlation_id, traceparent=request.headers.get("traceparent"))
+    """Where a change comes from: the request's id as the gateway set it, and its trace (W3C Trace Context).
+
+    Both are kept for ever with the change, so what has not their form is left out: it could be anything.
+    """
+    said, trace = request.headers.get("x-request-id", ""), request.headers.get("traceparent", "")
+    if not hasattr(request.state, "request_id"):
+        request.state.request_id = said if _UUID.fullmatch(said) else str(uuid4())
+    return Origin(request.state.request_id, traceparent=trace if _TRACEPARENT.fullmatch(trace) else None)
 
 
 def client_address(request: Request) -> str:

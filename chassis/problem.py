@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
 
@@ -61,16 +62,13 @@ class Problem(Exception):
         return JSONResponse(body.model_dump(), self.status, headers=self.headers, media_type="application/problem+json")
 
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemBody, "content": {"application/problem+json": {}}},
-    "5XX": {"model": ProblemBody, "content": {"application/problem+json": {}}},
-}
-
 _TITLES = {
     400: ("bad-request", "Запрос не удалось прочитать."),
     404: ("not-found", "Такой страницы или записи нет."),
     405: ("method-not-allowed", "Так обратиться к этому адресу нельзя."),
 }
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _SENTENCES = {
     "missing": "Заполните это поле",
@@ -96,10 +94,11 @@ def add_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         return invalid(error.errors()).response()
 
-    async def on_http(_: Request, error: Exception) -> JSONResponse:
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
         code, detail = _TITLES.get(error.status_code, ("http-error", "Запрос не удалось выполнить."))
-        return Problem(error.status_code, code, detail, headers=error.headers).response()
+        headers = {"allow": _methods_of(request)} if error.status_code == 405 else error.headers
+        return Problem(error.status_code, code, detail, headers=headers).response()
 
     async def on_database(_: Request, error: Exception) -> JSONResponse:
         log.error("database_unavailable", error=type(error).__name__)
@@ -110,6 +109,15 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(PyMongoError, on_database)
+
+
+def _methods_of(request: Request) -> str:
+    """Every method of the path (RFC 9110, 10.2.1): Starlette itself names those of its first route alone."""
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    )
 
 
 def invalid(errors: Any) -> Problem:

@@ -3,6 +3,7 @@
 The gateway fetches it from identity and passes it on as `x-access-token`; a service believes no other header.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -20,10 +21,17 @@ LIFETIME = timedelta(seconds=60)
 FRESH_FOR = timedelta(minutes=10)
 ALGORITHM = "EdDSA"
 LEEWAY_SECONDS = 5
+KEYS_KEPT = timedelta(minutes=5)
+KEYS_BELIEVED = timedelta(hours=1)
+KEYS_ASKED_EVERY = timedelta(seconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class AccessToken(BaseModel):
-    """The claims: account (`sub`), session (`sid`), how (`amr`: esia or pwd) and when (`auth_time`) it was opened."""
+    """The claims: account (`sub`), session (`sid`), how (`amr`: esia or pwd) and when the person proved who they are.
+
+    `auth_time` is when Gosuslugi was shown that proof, which can be long before the session was opened here.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -38,25 +46,34 @@ class AccessToken(BaseModel):
         return self.sub
 
     def fresh(self, now: datetime) -> bool:
-        """Signed in by Gosuslugi, in this session, within the last ten minutes."""
+        """Proved at Gosuslugi, for this session, within the last ten minutes."""
         return "esia" in self.amr and now - datetime.fromtimestamp(self.auth_time, UTC) <= FRESH_FOR
 
 
 class TokenVerifier:
-    """Checks tokens against the issuer's published keys (JWKS), fetched when needed and kept for five minutes."""
+    """Checks tokens against the issuer's published keys (JWKS), fetched when needed and kept for five minutes.
+
+    While the issuer does not answer, the keys of before are believed, for an hour at most.
+    """
 
     def __init__(self, issuer_url: str, issuer: str = ISSUER, audience: str | None = None) -> None:
         self._url = f"{issuer_url}/.well-known/jwks.json"
         self._issuer = issuer
         self._audience = audience
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = datetime.min.replace(tzinfo=UTC)
+        self._fetched_at = self._asked_at = _NEVER
+        self._fetching = asyncio.Lock()
 
     async def verify(self, token: str, now: datetime) -> dict[str, object]:
-        """The claims; raises `jwt.InvalidTokenError` where the token is not the issuer's or has expired."""
+        """The claims.
+
+        Raises `jwt.InvalidTokenError` where the token is not the issuer's or has expired, `httpx.HTTPError` where there
+        are no keys to check it by.
+        """
         key_id = jwt.get_unverified_header(token).get("kid", "")
-        if key_id not in self._keys or now - self._fetched_at > timedelta(minutes=5):
-            await self._fetch(now)
+        if key_id not in self._keys or now - self._fetched_at > KEYS_KEPT:
+            async with self._fetching:  # those who come meanwhile wait for the same answer
+                await self._fetch(now)
         if key_id not in self._keys:
             raise jwt.InvalidTokenError("unknown key")
         claims: dict[str, object] = jwt.decode(
@@ -71,11 +88,15 @@ class TokenVerifier:
         return claims
 
     async def _fetch(self, now: datetime) -> None:
-        if now - self._fetched_at < timedelta(seconds=1):
-            return  # an unknown key id must not make us ask again and again
-        self._fetched_at = now
+        if now - self._fetched_at > KEYS_BELIEVED:
+            self._keys = {}
+        if now - self._asked_at < KEYS_ASKED_EVERY:  # an unknown key id must not make us ask again and again
+            if not self._keys:
+                raise httpx.TransportError("the keys could not be had a moment ago")
+            return
+        self._asked_at = now
         try:
-            async with httpx.AsyncClient(timeout=2) as client:
+            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
                 answer = await client.get(self._url)
                 answer.raise_for_status()
                 published = answer.json()["keys"]
@@ -84,6 +105,7 @@ class TokenVerifier:
                 raise
             return
         self._keys = {key["kid"]: jwt.PyJWK(key) for key in published}
+        self._fetched_at = now
 
 
 async def _access_token(

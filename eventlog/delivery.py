@@ -1,17 +1,19 @@
 """The delivery: a batch of raw records reaches projectors and reactors, and what cannot be applied is parked.
 
-It returns only when every record is applied or parked, so that the offsets may be committed; while MongoDB is away
-it waits. A record whose content is at fault is tried a bounded number of times, alone, before it is parked.
+It returns only when every record is applied or parked, so that the offsets may be committed; while MongoDB is away,
+or an event is of a version newer than this code, it waits and says so. A record whose content is at fault is tried a
+bounded number of times, alone, before it is parked.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, PyMongoError
 
-from eventlog.parking import Parking, RawRecord
-from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
+from eventlog.parking import Parking, RawRecord, place_of
+from medonline_contracts.envelope import Envelope, Event, Tombstone, Unreadable
 from medonline_contracts.wire import parse
 
 log = structlog.get_logger(__name__)
@@ -19,14 +21,24 @@ log = structlog.get_logger(__name__)
 Apply = Callable[[Sequence[Envelope[Event]]], Awaitable[None]]
 RETRY_SECONDS = (0.05, 0.2, 1.0)
 LONGEST_PAUSE_SECONDS = 5.0
+BEHIND = "behind a parked event"
+NOWHERE = sys.maxsize
+
+
+def passes_by_itself(error: Exception) -> bool:
+    """Whether it is MongoDB that is away or too slow, and not the event that is at fault."""
+    if not isinstance(error, PyMongoError):
+        return False
+    labels = ("TransientTransactionError", "RetryableWriteError")
+    return isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, labels))
 
 
 class Delivery:
-    """What one consumer group does with a batch: `appliers` in turn, each idempotent."""
+    """What one consumer group does with a batch; `apply` is idempotent."""
 
-    def __init__(self, parking: Parking, *appliers: Apply) -> None:
+    def __init__(self, parking: Parking, apply: Apply) -> None:
         self._parking = parking
-        self._appliers = appliers
+        self._apply_all = apply
 
     async def deliver(self, records: Sequence[RawRecord]) -> None:
         """Apply or park each record; while neither can be done it waits, with growing pauses, and never skips."""
@@ -40,17 +52,17 @@ class Delivery:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _deliver(self, records: Sequence[RawRecord]) -> None:
-        blocked = await self._parking.blocked(records)
+        parked_from = await self._parking.parked_from(records)
         readable: list[tuple[RawRecord, Envelope[Event]]] = []
         for record in records:
-            if (record.topic, record.key or b"") in blocked:
-                await self._parking.park(record, "behind a parked event")
+            if record.offset >= parked_from.get(place_of(record), NOWHERE):
+                await self._parking.park(record, BEHIND)
                 continue
             try:
                 envelope = parse(record.key, record.headers, record.value)
-            except (Unreadable, NewerVersion) as error:
+            except Unreadable as error:
                 await self._park(record, str(error))
-                blocked.add((record.topic, record.key or b""))
+                parked_from[place_of(record)] = record.offset
                 continue
             if not isinstance(envelope, Tombstone):
                 readable.append((record, envelope))
@@ -59,9 +71,9 @@ class Delivery:
     async def _apply_together(self, readable: Sequence[tuple[RawRecord, Envelope[Event]]]) -> None:
         try:
             await self._apply([envelope for _, envelope in readable])
-        except ConnectionFailure:
-            raise
         except Exception as error:
+            if passes_by_itself(error):
+                raise
             log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(readable))
             await self._apply_one_by_one(readable)
 
@@ -69,7 +81,7 @@ class Delivery:
         blocked: set[str] = set()
         for record, envelope in readable:
             if envelope.stream_id in blocked:
-                await self._parking.park(record, "behind a parked event")
+                await self._parking.park(record, BEHIND)
             elif reason := await self._try_alone(envelope):
                 await self._park(record, reason)
                 blocked.add(envelope.stream_id)
@@ -80,9 +92,9 @@ class Delivery:
         for pause in (*RETRY_SECONDS, None):
             try:
                 await self._apply([envelope])
-            except ConnectionFailure:
-                raise
             except Exception as error:
+                if passes_by_itself(error):
+                    raise
                 reason = type(error).__name__  # never its text: a database error quotes the document
                 if pause is not None:
                     await asyncio.sleep(pause)
@@ -92,8 +104,7 @@ class Delivery:
 
     async def _apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
         if envelopes:
-            for apply in self._appliers:
-                await apply(envelopes)
+            await self._apply_all(envelopes)
 
     async def _park(self, record: RawRecord, reason: str) -> None:
         log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)

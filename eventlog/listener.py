@@ -5,6 +5,7 @@ in hand is done, so that no two members work on one partition.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ Deliver = Callable[[Sequence[Any]], Awaitable[None]]
 RECONNECT_SECONDS = 1.0
 POLL_MILLISECONDS = 20  # after an empty poll FastStream sleeps as long again: half of it is the read model's delay
 RECORDS_AT_ONCE = 2000
+STALLED_SECONDS = 30.0
 
 
 def broker_of(bootstrap_servers: str) -> KafkaBroker:
@@ -44,6 +46,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         self.group = group
         self._deliver = deliver
         self._in_hand = asyncio.Lock()
+        self._taken_at: float | None = None
         self._subscriber = broker.subscriber(
             *(topic.name for topic in topics),
             title=group,
@@ -64,8 +67,15 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     async def _on_batch(self, message: KafkaMessage) -> None:
         records: Sequence[ConsumerRecord] = message.raw_message
         async with self._in_hand:
+            self._taken_at = time.monotonic()
             await self._deliver(records)
             await self._commit({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
+            self._taken_at = None
+
+    def turns(self) -> bool:
+        """Whether the consumer's task lives and no batch has been in hand for too long."""
+        stalled = self._taken_at is not None and time.monotonic() - self._taken_at > STALLED_SECONDS
+        return not stalled and not any(task.done() for task in self._subscriber.tasks)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         try:

@@ -5,12 +5,14 @@ Every other stream goes on. The stream of an unreadable record is its Kafka key.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
-Document = dict[str, Any]
+from eventlog.store import Document
+
+Place = tuple[str, int, bytes]
 
 
 class RawRecord(Protocol):
@@ -24,6 +26,11 @@ class RawRecord(Protocol):
     headers: Sequence[tuple[str, bytes | None]]
 
 
+def place_of(record: RawRecord) -> Place:
+    """Where the stream of a record runs: topic, partition and key."""
+    return record.topic, record.partition, record.key or b""
+
+
 class Parking:
     """The parked records of one consumer group."""
 
@@ -35,11 +42,11 @@ class Parking:
         """Create the index; safe to repeat."""
         await self._parked.create_index([("group", ASCENDING), ("topic", ASCENDING), ("key", ASCENDING)])
 
-    async def blocked(self, records: Iterable[RawRecord]) -> set[tuple[str, bytes]]:
-        """Of the streams of these records, those that have something parked, as (topic, key)."""
+    async def parked_from(self, records: Iterable[RawRecord]) -> dict[Place, int]:
+        """Of the streams of these records, those that have something parked, and from which offset on."""
         keys = list({record.key or b"" for record in records})
-        found = self._parked.find({"group": self._group, "key": {"$in": keys}}, {"topic": 1, "key": 1})
-        return {(document["topic"], bytes(document["key"])) async for document in found}
+        found = self._parked.find({"group": self._group, "key": {"$in": keys}}).sort("offset", DESCENDING)
+        return {(p["topic"], p["partition"], bytes(p["key"])): p["offset"] async for p in found}
 
     async def park(self, record: RawRecord, reason: str) -> None:
         """Keep the record; once it is kept its offset may be committed. Parking it again changes nothing."""

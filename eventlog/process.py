@@ -1,6 +1,8 @@
 """The process: what a service with a log runs beside its HTTP door, started and stopped with it."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,14 +25,25 @@ def open_client(uri: str) -> AsyncMongoClient[Document]:
 
 @asynccontextmanager
 async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run the work beside the body; on leaving, cancel it and wait until it has ended."""
+    """Run the work beside the body; on leaving, cancel it and wait until it has ended.
+
+    Work that ends by itself has failed: without it the process is of no use, so it is ended, to be started again.
+    """
     tasks = [asyncio.create_task(coroutine) for coroutine in work]
+    for task in tasks:
+        task.add_done_callback(_end_process_unless_cancelled)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _end_process_unless_cancelled(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        log.critical("background_work_ended", error=type(task.exception()).__name__)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:

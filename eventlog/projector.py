@@ -7,14 +7,12 @@ and of rows keyed by stream and version. `project` is pure: it says what to writ
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

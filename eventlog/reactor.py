@@ -48,9 +48,11 @@ class Reactor:
             done = await self._place(envelope.stream_id)
             if envelope.version > done + 1:
                 await self._keep_waiting(envelope)
-            elif envelope.version == done + 1:
+                continue
+            if envelope.version == done + 1:
                 await self._react_once(envelope)
-                await self._react_to_waiting(envelope.stream_id, envelope.version)
+            # Also behind an event that was done before: a crash may have come between the two.
+            await self._react_to_waiting(envelope.stream_id, max(done, envelope.version))
 
     async def _react_to_waiting(self, stream_id: str, done: int) -> None:
         while document := await self._waiting.find_one({"_id": self._key(stream_id, done + 1)}):

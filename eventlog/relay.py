@@ -6,6 +6,7 @@ relay that has been replaced without noticing. Published twice after a crash is 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 STREAMS_AT_ONCE = 200
 EVENTS_AT_ONCE = 2000
 SWEEP_SECONDS = 1.0
+STALLED_SECONDS = 30.0
 
 ProducerFactory = Callable[[], AIOKafkaProducer]
 
@@ -49,7 +51,7 @@ class Relay:
         self._lease = lease
         self._new_producer = new_producer
         self._wake = asyncio.Event()
-        self.publishing = False
+        self._last_turn = time.monotonic()
 
     async def run(self) -> None:
         """Run for ever: whatever fails is logged and tried again; only cancelling ends it."""
@@ -60,18 +62,22 @@ class Relay:
                     await self._run_while_leased()
                 except (KafkaError, PyMongoError, OSError) as error:
                     log.warning("relay_interrupted", topic=self._topic.name, error=type(error).__name__)
-                self.publishing = False
+                self._last_turn = time.monotonic()
                 await asyncio.sleep(SWEEP_SECONDS)
         finally:
             watcher.cancel()
             await self._lease.release()
+
+    async def turns(self) -> bool:
+        """Whether the relay still goes round: publishing, waiting for its lease, or trying again."""
+        return time.monotonic() - self._last_turn < STALLED_SECONDS
 
     async def _run_while_leased(self) -> None:
         if not await self._lease.acquire():
             return
         async with self._producing() as producer:
             while await self._lease.acquire():
-                self.publishing = True
+                self._last_turn = time.monotonic()
                 self._wake.clear()
                 if not await self._publish_batch(producer):
                     with suppress(TimeoutError):
@@ -92,8 +98,8 @@ class Relay:
         if not documents:
             return 0
         async with producer.transaction():
-            for document in documents:
-                await producer.send(self._topic.name, **record_of(document))
+            sent = [await producer.send(self._topic.name, **record_of(document)) for document in documents]
+            await asyncio.gather(*sent)  # a commit alone does not say that each of them arrived
         await self._events.update_many(
             {"_id": {"$in": [document["_id"] for document in documents]}}, {"$set": {"published": True}}
         )

@@ -53,8 +53,8 @@ class EventStore:
             [
                 IndexModel([("stream_id", ASCENDING), ("version", ASCENDING)], unique=True),
                 IndexModel(
-                    [("stream_id", ASCENDING), ("version", ASCENDING)],
-                    name="unpublished",
+                    [("published", ASCENDING), ("_id", ASCENDING)],
+                    name="unpublished_by_age",
                     partialFilterExpression={"published": False},
                 ),
             ]

@@ -1,6 +1,7 @@
 """The real servers of the tests, each started once for the whole run: Kafka and MongoDB, and the portal on top."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from deploy.local.stack import PEOPLE, Stack
 from tests.chromium import find_chromium
+
+CONSENTS = Path(__file__).parents[1] / "services/identity/consents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("portal")
     people = folder / "people.json"
     people.write_bytes(PEOPLE.read_bytes())
-    stack = Stack(folder, free_ports(), os.environ, people, environments={"esia": {"ESIA_FAULTS": "1"}})
+    consents = shutil.copytree(CONSENTS, folder / "consents")
+    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents)}}
+    stack = Stack(folder, free_ports(), os.environ, people, environments=environments)
     try:
         stack.start_all()
         yield stack

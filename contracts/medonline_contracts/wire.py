@@ -23,7 +23,7 @@ from medonline_contracts.topics import EVENT_TYPES
 Headers = Sequence[tuple[str, bytes]]
 
 _LATEST = {event.__name__: event.event_version for event in EVENT_TYPES.values()}
-_TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d*)")
+_TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d{0,5})", re.ASCII)
 
 
 def headers_of(
@@ -61,6 +61,15 @@ def parse(
     name = _text("key", key)
     if value is None:
         return Tombstone(name)
+    try:
+        return _envelope(name, headers, value)
+    except Unreadable:
+        raise
+    except ValueError:  # none that is known of: but a record that nobody can read must not stop whoever reads on
+        raise Unreadable("record", "cannot be read") from None
+
+
+def _envelope(name: str, headers: Iterable[tuple[str, bytes | None]], value: bytes) -> Envelope[Event]:
     attributes = {header: _text(header, raw) for header, raw in headers}
     event_class = _event_class(_required(attributes, "ce_type"))
     if _required(attributes, "ce_subject") != name:

@@ -96,6 +96,10 @@ class AlreadyThere(Refusal):
     """The card is not removed, so there is nothing to restore."""
 
 
+class AddedAlready(Refusal):
+    """This request has added a card before, and that card says something else by now: nothing is added."""
+
+
 class NotOwnCard(Refusal):
     """Only the holder's own card can be made anew: Gosuslugi fills it in."""
 
@@ -155,6 +159,8 @@ def _of_account(card: PatientCard | None, account_id: str) -> PatientCard:
 def _add(card: PatientCard | None, command: AddPatientCard, now: datetime) -> list[CardEvent]:
     if card:
         _of_account(card, command.account_id)
+        if (card.relation, card.person, card.removed) != (command.relation, command.person, False):
+            raise AddedAlready
         return []  # the same request again: its card is there
     if errors := faults(Relation.OTHER, command.relation, command.person, now):
         raise Unacceptable(errors)

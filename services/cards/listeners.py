@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 
-from faststream.kafka import KafkaBroker
 from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.delivery import Delivery
-from eventlog.listener import Listener
-from eventlog.parking import Parking
+from eventlog.bus import Bus
 from eventlog.projector import Projector, Write
 from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
@@ -24,7 +21,6 @@ def project(envelope: Envelope[Event]) -> Iterable[Write]:
     yield from project_history(envelope)
 
 
-def listen(broker: KafkaBroker, database: AsyncDatabase[Document], parking: Parking) -> Listener:
-    """The consumer group that keeps the views; it runs with the broker."""
-    delivery = Delivery(parking, Projector(database, project).apply)
-    return Listener(broker, VIEW_GROUP, (IDENTITY_EVENTS, CARDS_EVENTS), delivery.deliver)
+def listen(bus: Bus, database: AsyncDatabase[Document]) -> None:
+    """Keep the views of `database`."""
+    bus.listen(VIEW_GROUP, (IDENTITY_EVENTS, CARDS_EVENTS), Projector(database, project).apply)

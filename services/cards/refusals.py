@@ -3,6 +3,7 @@
 from chassis.problem import Problem
 from services.cards.domain import (
     MOST_CARDS,
+    AddedAlready,
     AlreadyThere,
     CardChanged,
     CardRemoved,
@@ -18,6 +19,11 @@ _ANSWERS: dict[type[Refusal], tuple[int, str, str]] = {
     CardChanged: (409, "card-changed", "Карта изменилась, пока вы её заполняли. Сверьте данные и сохраните ещё раз."),
     CardRemoved: (409, "card-removed", "Карта удалена. Сначала восстановите её."),
     AlreadyThere: (409, "card-already-there", "Карта не удалена, восстанавливать её не нужно."),
+    AddedAlready: (
+        409,
+        "card-added-already",
+        "Эта форма уже отправлена, и её карта добавлена. Чтобы добавить ещё одну, откройте форму заново.",
+    ),
     NotOwnCard: (409, "not-own-card", "Создать заново можно только собственную карту."),
     TooManyCards: (
         409,

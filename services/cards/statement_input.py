@@ -5,7 +5,7 @@ Blank means that nothing was stated. All fields that cannot be read are told at 
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import (
@@ -15,9 +15,11 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from medonline_contracts.cards import Relation, StatedPerson
 from medonline_contracts.identifiers import DepartmentCode, Enp, PersonName, Phone, Snils
@@ -25,13 +27,28 @@ from medonline_contracts.person import Gender
 from services.cards.statement import FILL_IN, REQUIRED_OF_A_RELATIVE
 from services.cards.typed import NUMBER, SERIES, read_date, read_line
 
-TypedDate = Annotated[date, BeforeValidator(read_date)]
+_DATE = {"type": "string", "pattern": r"^(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})?$", "examples": ["07.06.1994"]}
+TypedDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema(_DATE)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(read_line)]
 DocumentType = Literal["RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS"]
 
+# Of nobody, with the check digits that there have to be.
+EXAMPLE: JsonDict = {
+    "request_id": "7d444840-9dc0-11d1-b245-5ffdce74fad2",
+    "relation": "child",
+    "family_name": "Ёлкина",
+    "given_name": "Яна",
+    "birth_date": "07.06.2019",
+    "gender": "female",
+    "snils": "112-233-445 95",
+    "enp": "2600000000000000",
+    "identity_document": {"type": "RF_BRTH_CERT", "series": "II-ДН", "number": "123456"},
+    "phone": "+7 (900) 000-00-00",
+}
+
 
 class Typed(BaseModel):
-    """A form or a part of one: what was left blank counts as not there, also a part that says only its `type`."""
+    """A form or a part of one: what was left blank counts as not there."""
 
     model_config = ConfigDict(frozen=True, validate_default=True)
 
@@ -44,17 +61,18 @@ class Typed(BaseModel):
 
 
 def _is_blank(value: object) -> bool:
-    match value:
-        case str():
-            return not value.strip()
-        case Mapping():
-            return all(_is_blank(part) for name, part in value.items() if name != "type")
-        case _:
-            return value is None
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _requires_nothing(document: JsonDict) -> None:
+    """A document that was not filled in is left out whole, so the description may require nothing of one."""
+    del document["required"]
 
 
 class DocumentInput(Typed):
     """A Russian passport or a birth certificate (series and number together), or a foreign passport."""
+
+    model_config = ConfigDict(json_schema_extra=_requires_nothing)
 
     type: DocumentType
     series: Annotated[str, Field(max_length=40)] | None = None
@@ -94,6 +112,15 @@ class StatementInput(Typed):
     identity_document: DocumentInput | None = None
     phone: Phone | None = None
 
+    @field_validator("identity_document", mode="before")
+    @classmethod
+    def _leave_out_a_blank_document(cls, document: Any) -> Any:
+        """One that says only its `type` was not filled in."""
+        if not isinstance(document, Mapping):
+            return document
+        chosen, filled_in = document.get("type"), [name for name, part in document.items() if not _is_blank(part)]
+        return None if set(filled_in) <= {"type"} and chosen in (None, "", *get_args(DocumentType)) else document
+
     @field_validator(*REQUIRED_OF_A_RELATIVE)
     @classmethod
     def _filled_in_for_a_relative(cls, value: object, info: ValidationInfo) -> object:
@@ -109,6 +136,8 @@ class StatementInput(Typed):
 
 class CardToAdd(StatementInput):
     """A relative's card. `request_id` is chosen by the client: the same one again has no second effect."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     relation: Relation
     request_id: UUID

@@ -1,11 +1,8 @@
 """Identity, the Kafka door: to a new password, told by settings, it reacts by ending the account's other sessions."""
 
-from faststream.kafka import KafkaBroker
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from eventlog.delivery import Delivery
-from eventlog.listener import Listener
-from eventlog.parking import Parking
+from eventlog.bus import Bus
 from eventlog.reactor import Reaction, Reactor
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.settings import PasswordSet
@@ -40,6 +37,6 @@ class PasswordReaction:
         return Reaction(event.account_id, account.version, recorded, end_others)
 
 
-def listen(broker: KafkaBroker, reactor: Reactor, parking: Parking) -> Listener:
-    """The consumer group that reads `settings.events`; of a batch nothing is committed before it is reacted to."""
-    return Listener(broker, PASSWORD_REACTOR, [SETTINGS_EVENTS], Delivery(parking, reactor.apply).deliver)
+def listen(bus: Bus, reactor: Reactor) -> None:
+    """Read `settings.events`; of a batch nothing is committed before it is reacted to."""
+    bus.listen(PASSWORD_REACTOR, [SETTINGS_EVENTS], reactor.apply)

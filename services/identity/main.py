@@ -1,28 +1,22 @@
 """Identity as a process: HTTP door, relay and listener, wired. `python -m services.identity.main`."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
-from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.config import LogConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import TokenVerifier
-from eventlog.lease import Lease
-from eventlog.listener import broker_of, run_listeners
-from eventlog.parking import Parking
-from eventlog.process import background, once_available, open_client
+from eventlog.bus import Bus
+from eventlog.process import open_client
 from eventlog.reactor import Reactor
-from eventlog.relay import Relay, producer_of
-from eventlog.store import Document, EventStore
+from eventlog.store import EventStore
 from medonline_contracts.topics import IDENTITY_EVENTS
 from services.identity.accounts import Accounts
 from services.identity.api import ROUTERS
@@ -62,18 +56,13 @@ def build(config: Config) -> FastAPI:
     http = httpx.AsyncClient(timeout=SECONDS_PER_REQUEST)
     store = EventStore(database, "identity")
     desk = _desk(config, store, http)
-    parking = Parking(database, PASSWORD_REACTOR)
     reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(desk.accounts, desk.sessions).react)
-    broker = broker_of(config.kafka_bootstrap_servers)
-    listen(broker, reactor, parking)
-
-    async def prepare() -> None:
-        for part in (store, desk.attempts, desk.sessions, desk.password_sign_in, parking, reactor):
-            await part.prepare()
+    bus = Bus(store, IDENTITY_EVENTS, config.kafka_bootstrap_servers)
+    listen(bus, reactor)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, http, background(_work(prepare, _relay(config, store), broker)):
+        async with client, http, bus.running(desk.attempts, desk.sessions, desk.password_sign_in, reactor):
             yield
 
     app = create_app(
@@ -81,7 +70,7 @@ def build(config: Config) -> FastAPI:
         [*ROUTERS, jwks_router([desk.signing_key])],
         origin=config.portal_origin,
         lifespan=lifespan,
-        checks={"mongodb": _ping(database), "kafka": _runs(broker)},
+        checks=bus.checks(),
         token_verifier=TokenVerifier(f"http://{config.http_host}:{config.http_port}"),
     )
     add_refusal_handler(app, config.minimum_age)
@@ -122,32 +111,6 @@ def _esia(config: Config, http: httpx.AsyncClient) -> DirectEsia:
     verifier = IdTokenVerifier.load(config.secrets_dir / "esia-pins", config.esia_issuer, config.esia_client_id)
     client = EsiaClient.load(config.esia_client_id, config.secrets_dir)
     return DirectEsia(http, config.esia_url, client, f"{config.portal_origin}/esia/callback", verifier)
-
-
-def _relay(config: Config, store: EventStore) -> Relay:
-    lease = Lease(store.database, f"relay.{IDENTITY_EVENTS.name}")
-    return Relay(store, IDENTITY_EVENTS, lease, lambda: producer_of(config.kafka_bootstrap_servers, IDENTITY_EVENTS))
-
-
-async def _work(prepare: Callable[[], Awaitable[None]], relay: Relay, broker: KafkaBroker) -> None:
-    await once_available(prepare)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(relay.run())
-        group.create_task(run_listeners(broker))
-
-
-def _ping(database: AsyncDatabase[Document]) -> Callable[[], Awaitable[bool]]:
-    async def ping() -> bool:
-        return bool(await database.command("ping"))
-
-    return ping
-
-
-def _runs(broker: KafkaBroker) -> Callable[[], Awaitable[bool]]:
-    async def runs() -> bool:
-        return broker.running
-
-    return runs
 
 
 def _now() -> datetime:

@@ -7,16 +7,17 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from chassis.token import AccessToken, MaybeSignedIn
-from services.portal.cookies import DRAFT, drop_cookie
-from services.portal.draft import Draft
+from services.portal.cookies import DRAFT, drop_cookie, read_cookie, set_cookie
+from services.portal.draft import LIFETIME, Draft
 from services.portal.form_token import FIELD
-from services.portal.local_path import with_query
 from services.portal.portal import portal_of
 from services.portal.visit import Elsewhere, PersonalVisit, Visit, personal_visit
 
 MOST_FIELDS = 50
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,22 @@ async def _submission(request: Request, token: MaybeSignedIn) -> Submission:
 def check_owner(request: Request, token: AccessToken | None, fields: dict[str, str]) -> None:
     """Refuse a form that is not from a page of the signed-in person; with nobody signed in, keep it as a draft."""
     portal = portal_of(request)
-    owner = portal.form_tokens.owner(fields.pop(FIELD, ""))
-    if owner is None:
-        raise Problem(403, "form-outdated", "Эта форма устарела. Откройте страницу ещё раз и повторите.")
-    if token is None:
-        draft = portal.drafts.seal(Draft(request.url.path, owner, fields), portal.now())
+    issued = portal.form_tokens.read(fields.pop(FIELD, ""))
+    if issued is not None and token is None:
+        draft = portal.drafts.seal(Draft(request.url.path, issued.account_id, fields), portal.now())
         raise Elsewhere(with_query("/sign-in", return_to=request.url.path), draft)
-    if token.account_id != owner:
+    if issued is None or token is None or issued.outdated(portal.now()):
+        raise Problem(403, "form-outdated", "Эта форма устарела. Откройте страницу ещё раз и повторите.")
+    if token.account_id != issued.account_id:
         detail = "В этом браузере вошёл другой человек, поэтому мы ничего не изменили. Откройте страницу ещё раз."
         raise Problem(403, "other-person", detail)
+
+
+def expected_version(fields: Mapping[str, str]) -> int:
+    """The version that the form was filled in from; a 422 problem where it is no number of at most nine digits."""
+    if not _VERSION.fullmatch(version := fields.get("expected_version", "")):
+        raise Problem(422, "form-damaged", "Форма повреждена. Откройте страницу ещё раз и повторите.")
+    return int(version)
 
 
 Submitted = Annotated[Submission, Depends(_submission)]
@@ -92,15 +100,21 @@ Submitted = Annotated[Submission, Depends(_submission)]
 
 def kept_fields(visit: PersonalVisit) -> Mapping[str, str] | None:
     """What this very person had typed into this very form before the session ended."""
-    sealed = visit.request.cookies.get(DRAFT)
+    sealed = read_cookie(visit.request, DRAFT, visit.portal.secure)
     draft = visit.portal.drafts.open(sealed, visit.portal.now()) if sealed else None
     if draft is None or (draft.path, draft.account_id) != (visit.request.url.path, visit.token.account_id):
         return None
     return draft.fields
 
 
+def keep_draft(response: Response, visit: Visit, draft: Draft) -> None:
+    """Keep the draft in the browser, where it is not too much for a cookie."""
+    if (sealed := visit.portal.drafts.seal(draft, visit.portal.now())) is not None:
+        set_cookie(response, DRAFT, sealed, int(LIFETIME.total_seconds()), visit.portal.secure)
+
+
 def without_draft(visit: PersonalVisit, response: Response) -> Response:
     """The answer, and what was kept of a form is forgotten: it was put back, or is another person's."""
-    if DRAFT in visit.request.cookies:
+    if read_cookie(visit.request, DRAFT, visit.portal.secure) is not None:
         drop_cookie(response, DRAFT, visit.portal.secure)
     return response

@@ -6,14 +6,14 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from chassis.token import AccessToken, MaybeSignedIn
 from services.portal.clients.cards import CardsClient
 from services.portal.clients.http import OnBehalf
 from services.portal.clients.identity import IdentityClient, Session
 from services.portal.clients.settings import SettingsClient
-from services.portal.cookies import REGION, set_cookie
-from services.portal.local_path import with_query
+from services.portal.cookies import REGION, read_cookie, set_cookie
 from services.portal.notices import NOTICES
 from services.portal.portal import portal_of
 from services.portal.regions import OpenRegion
@@ -42,9 +42,10 @@ class Visit:
         self.request = request
         self.portal = portal_of(request)
         self.token = token
-        self.region: OpenRegion | None = self.portal.regions.get(request.cookies.get(REGION, ""))
+        chosen = read_cookie(request, REGION, self.portal.secure)
+        self.region: OpenRegion | None = self.portal.regions.get(chosen or "")
         self.menu_name = NAMELESS
-        person, http, urls = OnBehalf.of(request), self.portal.http, self.portal.services
+        person, http, urls = OnBehalf.of(request, self.portal.secure), self.portal.http, self.portal.services
         self.identity = IdentityClient(http, urls.identity, person)
         self.cards = CardsClient(http, urls.cards, person)
         self.settings = SettingsClient(http, urls.settings, person)
@@ -58,7 +59,7 @@ class Visit:
     @property
     def form_token(self) -> str:
         """For the forms on this person's pages; empty for a stranger."""
-        return self.portal.form_tokens.issue(self.token.account_id) if self.token else ""
+        return self.portal.form_tokens.issue(self.token.account_id, self.portal.now()) if self.token else ""
 
     async def learn_name(self) -> None:
         """Ask how the menu is to address the person; it does without where settings is silent."""

@@ -1,32 +1,25 @@
 """Settings as a process: HTTP doors, relay and listener, wired. `python -m services.settings.main`."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
-from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.config import LogConfig
-from chassis.health import Check
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import TokenVerifier
-from eventlog.lease import Lease
-from eventlog.listener import broker_of, run_listeners
-from eventlog.parking import Parking
-from eventlog.process import background, once_available, open_client
-from eventlog.relay import Relay, producer_of
-from eventlog.store import Document, EventStore
+from eventlog.bus import Bus
+from eventlog.process import open_client
+from eventlog.store import EventStore
 from medonline_contracts.topics import SETTINGS_EVENTS
 from services.settings.api import profile_router, sign_in_router
 from services.settings.changes import Changes
 from services.settings.guesses import Guesses, Limit, Limits
 from services.settings.keyed_hash import KeyedHash
-from services.settings.listeners import VIEW_GROUP, listen
+from services.settings.listeners import listen
 from services.settings.passwords import Passwords, argon2id
 from services.settings.sign_in import SignIn
 from services.settings.views import Profiles
@@ -62,16 +55,12 @@ def build(config: Config) -> FastAPI:
     signing_key = SigningKey.load(config.secrets_dir / "signing.pem")
     store, profiles, passwords = EventStore(database, "settings"), Profiles(database), Passwords(database, argon2id())
     guesses = Guesses(database, keyed_hash, config.limits())
-    parking, broker = Parking(database, VIEW_GROUP), broker_of(config.kafka_bootstrap_servers)
-    listen(broker, database, parking, keyed_hash)
-
-    async def prepare() -> None:
-        for part in (store, profiles, guesses, parking):
-            await part.prepare()
+    bus = Bus(store, SETTINGS_EVENTS, config.kafka_bootstrap_servers)
+    listen(bus, database, keyed_hash)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, background(_work(prepare, _relay(config, store), broker)):
+        async with client, bus.running(profiles, guesses):
             yield
         passwords.close()
 
@@ -84,31 +73,9 @@ def build(config: Config) -> FastAPI:
         ],
         origin=config.portal_origin,
         lifespan=lifespan,
-        checks=_checks(database, broker),
+        checks=bus.checks(),
         token_verifier=TokenVerifier(config.identity_url),
     )
-
-
-def _checks(database: AsyncDatabase[Document], broker: KafkaBroker) -> dict[str, Check]:
-    async def mongodb() -> bool:
-        return bool(await database.command("ping"))
-
-    async def kafka() -> bool:
-        return broker.running
-
-    return {"mongodb": mongodb, "kafka": kafka}
-
-
-def _relay(config: Config, store: EventStore) -> Relay:
-    lease = Lease(store.database, f"relay.{SETTINGS_EVENTS.name}")
-    return Relay(store, SETTINGS_EVENTS, lease, lambda: producer_of(config.kafka_bootstrap_servers, SETTINGS_EVENTS))
-
-
-async def _work(prepare: Callable[[], Awaitable[None]], relay: Relay, broker: KafkaBroker) -> None:
-    await once_available(prepare)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(relay.run())
-        group.create_task(run_listeners(broker))
 
 
 def _now() -> datetime:

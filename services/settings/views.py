@@ -10,7 +10,8 @@ from typing import assert_never, cast
 from pydantic import BaseModel, ConfigDict
 from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.projector import Document, Project, Section, Write
+from eventlog.projector import Project, Section, Write
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated, IdentityEvent, PasswordChanged
 from medonline_contracts.person import Contact

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from eventlog.projector import Document, Row, Section
+from eventlog.projector import Row, Section
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 from services.cards.listeners import project
 

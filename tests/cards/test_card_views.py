@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.projector import Document, Projector
+from eventlog.projector import Projector
+from eventlog.store import Document
 from medonline_contracts.cards import (
     PatientCardCorrected,
     PatientCardRemoved,

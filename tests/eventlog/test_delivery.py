@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 from aiokafka import AIOKafkaProducer
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect, ExecutionTimeout, WTimeoutError
 
 from eventlog.delivery import Delivery
 from eventlog.listener import Listener, broker_of, run_listeners
@@ -99,6 +100,45 @@ async def test_a_fold_that_fails_is_tried_again_and_then_parked_alone(
     ]
 
 
+async def test_what_came_before_an_unreadable_record_is_applied_even_after_a_crash(
+    store: EventStore, database: AsyncDatabase[Document]
+) -> None:
+    good = records_of(await envelopes_of(store, "stream", [1]))[0]
+    poison = Record(b"stream", b"{", [], offset=1)
+    await Parking(database, "group").park(poison, "parked just before the crash")
+    await Delivery(Parking(database, "group"), Projector(database, project).apply).deliver([good, poison])
+    assert await database["views"].count_documents({}) == 1
+    assert [p["offset"] async for p in database["parked"].find()] == [1]
+
+
+async def test_a_database_that_is_too_slow_parks_nothing(
+    store: EventStore, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.delivery.RETRY_SECONDS", (0.01,))
+    slow = iter([ExecutionTimeout("too slow"), WTimeoutError("too slow"), AutoReconnect("away")])
+
+    async def apply(envelopes: Sequence[Envelope[Event]]) -> None:
+        for error in slow:
+            raise error
+        await Projector(database, project).apply(envelopes)
+
+    await Delivery(Parking(database, "group"), apply).deliver(records_of(await envelopes_of(store, "s", [1])))
+    assert await database["views"].count_documents({}) == 1
+    assert await database["parked"].count_documents({}) == 0
+
+
+async def test_an_event_of_a_newer_version_waits_for_newer_code(
+    store: EventStore, database: AsyncDatabase[Document]
+) -> None:
+    (record,) = records_of(await envelopes_of(store, "stream", [1]))
+    newer = b"ru.medonline.PasswordChanged.v2"
+    record.headers = [(name, newer if name == "ce_type" else value) for name, value in record.headers]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await Delivery(Parking(database, "group"), Projector(database, project).apply).deliver([record])
+    assert await database["parked"].count_documents({}) == 0
+
+
 @pytest.fixture
 def reactor(store: EventStore) -> Reactor:
     """Answers every event with one of its own on the stream `answers`."""
@@ -117,6 +157,23 @@ async def test_a_reaction_happens_once_and_in_version_order_whatever_the_order_o
         await reactor.apply([envelope])
     assert [number_of(answer) for answer in await store.read("answers")] == [1, 2, 3]
     assert await store.database["reactor_waiting"].count_documents({}) == 0
+
+
+async def test_an_event_that_waits_is_not_forgotten_when_a_crash_comes_after_its_predecessor(
+    store: EventStore, reactor: Reactor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = await envelopes_of(store, "questions", [1, 2])
+    await reactor.apply([two])
+
+    async def crash(*_: object) -> None:
+        raise AutoReconnect("the process dies here")
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(reactor, "_react_to_waiting", crash)
+        with pytest.raises(AutoReconnect):
+            await reactor.apply([one])
+    await reactor.apply([one])
+    assert [number_of(answer) for answer in await store.read("answers")] == [1, 2]
 
 
 async def test_two_members_reacting_to_one_event_react_once(store: EventStore, reactor: Reactor) -> None:

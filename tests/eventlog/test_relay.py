@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from eventlog.lease import Lease
 from eventlog.process import background
 from eventlog.relay import Relay, producer_of
 from eventlog.store import EventStore
+from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event, until
 from tests.servers import RealServers
@@ -68,6 +70,31 @@ async def test_what_is_written_wakes_the_relay_before_its_next_sweep(
         await until(lambda: nothing_unpublished(store), seconds=15)
         await store.append("second", [event(1)], expected_version=0, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store), seconds=15)
+
+
+async def test_what_the_broker_did_not_take_is_not_said_to_be_published(
+    store: EventStore, topic: Topic, servers: RealServers
+) -> None:
+    too_large = PasswordChanged(account_id="x" * 3_000_000, credential_version=1)  # the broker takes one megabyte
+    await store.append("stream", [too_large], expected_version=0, origin=ORIGIN)
+
+    def patient_producer() -> AIOKafkaProducer:
+        address = servers.bootstrap_servers
+        return AIOKafkaProducer(bootstrap_servers=address, transactional_id=topic.name, max_request_size=5_000_000)
+
+    relay = Relay(store, topic, Lease(store.database, topic.name), patient_producer)
+    async with background(relay.run()):
+        await asyncio.sleep(3)
+        assert await store.events.count_documents({"published": False}) == 1
+
+
+async def test_looking_for_what_is_unpublished_reads_nothing_else(store: EventStore) -> None:
+    for number in range(200):
+        await store.append(f"stream-{number}", [event(number)], expected_version=0, origin=ORIGIN)
+    await store.events.update_many({"stream_id": {"$ne": "stream-7"}}, {"$set": {"published": True}})
+    search = store.events.find({"published": False}, {"stream_id": 1}).sort("_id", 1).limit(10)
+    statistics = (await search.explain())["executionStats"]
+    assert (statistics["totalDocsExamined"], statistics["totalKeysExamined"]) == (1, 1)
 
 
 async def test_a_relay_that_was_replaced_is_refused_by_the_broker(topic: Topic, servers: RealServers) -> None:

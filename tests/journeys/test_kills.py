@@ -1,19 +1,22 @@
 """Each service killed with SIGKILL at every step: what was acknowledged survives, and the person can go on."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 
 from deploy.local.stack import Stack
+from medonline_contracts.identity import EsiaAuthenticated
 from tests.journeys.evidence import events
+from tests.journeys.newcomers import newcomer
 from tests.journeys.steps import (
     Citizen,
     choose_region,
-    citizen,
     code_sent_to,
+    register,
     set_password,
-    sign_in_by_esia,
     sign_in_by_password,
     type_esia_password,
     until_card_is_there,
@@ -46,7 +49,7 @@ def steps_of(visitor: Visitor, stack: Stack, person: Citizen) -> list[Step]:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_killed_before_every_step_loses_nothing(portal: Stack, service: str) -> None:
-    person = citizen(portal, "Есть всё")
+    person = newcomer(portal)
     async with Visitor(portal.portal_url) as visitor:
         for step in steps_of(visitor, portal, person):
             portal.kill(service)
@@ -59,28 +62,37 @@ async def test_a_service_killed_before_every_step_loses_nothing(portal: Stack, s
         assert visitor.page.headings(person.full_name) == 1
 
 
-@pytest.mark.parametrize("service", ["identity", "portal"])
-async def test_a_code_burnt_by_a_crash_leads_to_signing_in_again(portal: Stack, service: str) -> None:
-    person = citizen(portal, "Есть всё")
-    async with Visitor(portal.portal_url) as visitor:
-        await visitor.open("/sign-in")
-        await visitor.press("Войти через Госуслуги")
-        await type_esia_password(visitor, person)
-        visitor.fill("Код подтверждения", await code_sent_to(visitor, portal, person))
-        portal.kill(service)
-        page = await visitor.press("Подтвердить")
-        assert page.status == 503
-        assert "недоступен" in page.text
-        portal.start(service)
-        await visitor.open("/sign-in")
-        page = await visitor.press("Войти через Госуслуги")
-        if not page.url.startswith(portal.portal_url):
-            await sign_in_by_esia(visitor, portal, person)
-        await until_card_is_there(visitor)
+async def test_a_service_killed_while_gosuslugi_sends_the_person_back_loses_nothing(portal: Stack) -> None:
+    person = newcomer(portal)
+    async with Visitor(portal.portal_url) as visitor, httpx.AsyncClient(base_url=portal.esia_url) as esia:
+        await choose_region(visitor)
+        for step in steps_of(visitor, portal, person)[1:5]:
+            await step()
+        # The code is exchanged, and while Gosuslugi takes its time to say who the person is, identity dies.
+        await esia.post("/stand-in/faults", json={"at": "person", "kind": "slow", "times": 1, "seconds": 4})
+        confirming = asyncio.ensure_future(steps_of(visitor, portal, person)[5]())
+        await asyncio.sleep(2)
+        portal.kill("identity")
+        await confirming
+        assert "недоступен" in visitor.page.text
+        callback = visitor.page.url
+        portal.start("identity")
+        page = await visitor.open(callback)
+        assert "Войти" in page.text
+        assert await registered(portal, person) == []
+        await register(visitor, portal, person)
+    assert len(await registered(portal, person)) == 1
+
+
+async def registered(stack: Stack, person: Citizen) -> list[str]:
+    """The accounts under which the person is known on the wire."""
+    found = [envelope.event for envelope in await events(stack)]
+    mine = [e for e in found if isinstance(e, EsiaAuthenticated) and e.person.esia_oid == person.esia["oid"]]
+    return sorted({event.account_id for event in mine})
 
 
 async def test_while_kafka_is_down_registration_succeeds_and_the_card_comes_later(portal: Stack) -> None:
-    person = citizen(portal, "Второй из двух тёзок")
+    person = newcomer(portal)
     portal.kill("kafka")
     try:
         async with Visitor(portal.portal_url) as visitor:
@@ -91,7 +103,8 @@ async def test_while_kafka_is_down_registration_succeeds_and_the_card_comes_late
             portal.start("kafka")
             await until_card_is_there(visitor, seconds=40)
     finally:
-        portal.start("kafka")
+        if portal.dead():
+            portal.start("kafka")
     streams = defaultdict(list)
     for envelope in await events(portal):
         streams[envelope.stream_id].append(envelope.version)

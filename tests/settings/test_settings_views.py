@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlog.projector import Document, Section, fold
+from eventlog.projector import Section, fold
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import ConsentGiven, ConsentText, Grantor, PasswordChanged
 from medonline_contracts.person import Contact

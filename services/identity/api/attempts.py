@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from chassis.http import origin_of
@@ -11,9 +11,12 @@ from services.identity.api.cookies import new_secret
 from services.identity.api.desk import AgreedText, Desk, IdentityDesk, RegionCode, grantor_of
 from services.identity.attempts import Evidence, Purpose
 from services.identity.esia_sign_in import Code, Failure
-from services.identity.local_path import local_path
+from chassis.local_path import local_path
 
 router = APIRouter(prefix="/api/identity/attempts", tags=["attempts"])
+
+# Said and not checked: whatever else stands there is an unknown attempt, as a forged `state` is.
+AttemptId = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 
 
 class NewAttempt(BaseModel):
@@ -91,7 +94,7 @@ async def forget_attempts(request: Request, desk: Desk) -> None:
 
 
 @router.post("/{attempt_id}/authorization")
-async def authorize_attempt(attempt_id: str, request: Request, desk: Desk) -> AuthorizationUrl:
+async def authorize_attempt(attempt_id: AttemptId, request: Request, desk: Desk) -> AuthorizationUrl:
     """The address at Gosuslugi for this attempt. 404 `attempt-unknown`, 409 `other-browser`."""
     url = await desk.esia_sign_in.authorization_url(attempt_id, desk.browser_cookie.read(request))
     return AuthorizationUrl(authorization_url=url)
@@ -99,7 +102,7 @@ async def authorize_attempt(attempt_id: str, request: Request, desk: Desk) -> Au
 
 @router.post("/{attempt_id}/completion")
 async def complete_attempt(
-    attempt_id: str, body: EsiaAnswer, request: Request, response: Response, desk: Desk
+    attempt_id: AttemptId, body: EsiaAnswer, request: Request, response: Response, desk: Desk
 ) -> CompletedAttempt:
     """Complete the attempt with what Gosuslugi sent back, and open the session; repeating it gives the same answer."""
     completed = await desk.esia_sign_in.complete(

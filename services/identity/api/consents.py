@@ -14,6 +14,8 @@ from services.identity.domain import GiveConsent
 
 router = APIRouter(prefix="/api/identity/consents", tags=["consents"])
 
+# Said and not checked: whatever else stands there is a text that there is not.
+ConsentId = Annotated[str, Path(json_schema_extra={"pattern": "^[a-z0-9-]+$"})]
 Version = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
@@ -50,13 +52,13 @@ async def read_current_consent(desk: Desk) -> ConsentTextView:
 
 
 @router.get("/{consent_id}/{version}")
-async def read_consent(consent_id: str, version: Version, desk: Desk) -> ConsentTextView:
+async def read_consent(consent_id: ConsentId, version: Version, desk: Desk) -> ConsentTextView:
     """A text as it stood in that version."""
     return ConsentTextView.of(_published(desk, consent_id, version))
 
 
 @router.get("/{consent_id}/{version}/text", response_class=Response)
-async def read_consent_text(consent_id: str, version: Version, desk: Desk) -> Response:
+async def read_consent_text(consent_id: ConsentId, version: Version, desk: Desk) -> Response:
     """The very bytes that the hash is taken of."""
     return Response(_published(desk, consent_id, version).raw, media_type="text/plain; charset=utf-8")
 

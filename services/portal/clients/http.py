@@ -1,5 +1,6 @@
 """Talking to a service on behalf of the person who asked for a page: with their token, address, trace and cookies."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -12,17 +13,19 @@ from pydantic import ValidationError
 from chassis.http import CLIENT_ADDRESS, origin_of
 from chassis.problem import Problem, ProblemBody
 from chassis.token import HEADER
+from services.portal.cookies import full_name
 
 Parameters = Mapping[str, Any]
 NONE: Parameters = {}
 SECONDS = 8.0
 PASSED_ON = (HEADER, CLIENT_ADDRESS, "traceparent", "user-agent")
-COOKIES = ("session", "__Host-session", "browser", "__Host-browser")
+COOKIES = ("session", "browser")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")  # nothing that could end this cookie and begin another
 
 
 def http_client() -> httpx.AsyncClient:
-    """A client for everybody's requests: it keeps no cookies, so that no person's ever go out with another's."""
-    return httpx.AsyncClient(cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
+    """A client for everybody's requests: it keeps no cookies, so that no person's ever go out with another's, and asks no proxy."""
+    return httpx.AsyncClient(trust_env=False, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,11 @@ class OnBehalf:
     cookies: dict[str, str]
 
     @classmethod
-    def of(cls, request: Request) -> "OnBehalf":
-        """Taken from the request."""
+    def of(cls, request: Request, secure: bool) -> "OnBehalf":
+        """Taken from the request; `secure` says under which names identity's cookies are to be believed."""
         headers = {name: value for name in PASSED_ON if (value := request.headers.get(name))}
-        cookies = {name: value for name in COOKIES if (value := request.cookies.get(name))}
+        names = (full_name(name, secure) for name in COOKIES)
+        cookies = {name: value for name in names if _SECRET.fullmatch(value := request.cookies.get(name, ""))}
         return cls({**headers, "x-request-id": origin_of(request).correlation_id}, cookies)
 
 

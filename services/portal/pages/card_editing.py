@@ -4,12 +4,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Response
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from services.portal.card_form import LABELS, stated_in, values_of
 from services.portal.card_view import DOCUMENTS, RELATIONS, confirmed_texts
 from services.portal.clients.cards import PatientCard
-from services.portal.forms import Form, Submitted, kept_fields, without_draft
-from services.portal.local_path import with_query
+from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
 from services.portal.visit import Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
@@ -54,9 +54,9 @@ async def edit_card(visit: Personal, card_id: str) -> Response:
 async def correct_card(submitted: Submitted, card_id: str) -> Response:
     """Save the whole of what is stated."""
     visit, fields = submitted.visit, submitted.fields
-    expected = fields.get("expected_version", "")
+    expected = expected_version(fields)
     try:
-        saved = await visit.cards.correct(card_id, int(expected) if expected.isdecimal() else 0, stated_in(fields))
+        saved = await visit.cards.correct(card_id, expected, stated_in(fields))
     except Problem as problem:
         if problem.status not in TO_CORRECT:
             raise

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
-from services.portal.forms import Submitted
-from services.portal.local_path import with_query
+from services.portal.forms import Submitted, expected_version
 from services.portal.visit import Elsewhere, Personal
 
 router = APIRouter(include_in_schema=False)
@@ -22,9 +22,9 @@ async def ask(visit: Personal, card_id: str) -> Response:
 @router.post("/cards/{card_id}/remove")
 async def remove(submitted: Submitted, card_id: str) -> Response:
     """Remove it; where it was changed since the page was made, ask again."""
-    visit, expected = submitted.visit, submitted.fields.get("expected_version", "")
+    visit, expected = submitted.visit, expected_version(submitted.fields)
     try:
-        removed = await visit.cards.remove(card_id, int(expected) if expected.isdecimal() else 0)
+        removed = await visit.cards.remove(card_id, expected)
     except Problem as problem:
         if problem.code != CHANGED:
             raise

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
 from services.portal.forms import Submitted
-from services.portal.local_path import local_path, with_query
 from services.portal.text import read_plain_text
 from services.portal.visit import CONSENT_DUE, AnyVisit, Elsewhere, Personal
 
@@ -30,7 +30,7 @@ async def current(visit: AnyVisit) -> Response:
 @router.get(CONSENT_DUE)
 async def due(visit: Personal, return_to: str = "") -> Response:
     """The new text; «Нет» signs out."""
-    back = local_path(return_to, LANDING)
+    back = local_path_or(return_to, LANDING)
     if not visit.session.consent_due:
         raise Elsewhere(back)
     text = await visit.identity.current_consent()
@@ -41,7 +41,7 @@ async def due(visit: Personal, return_to: str = "") -> Response:
 async def agree(submitted: Submitted) -> Response:
     """«Да, я согласен»: kept, and on to where the person was going."""
     visit, fields = submitted.visit, submitted.fields
-    back = local_path(fields.get("return_to"), LANDING)
+    back = local_path_or(fields.get("return_to"), LANDING)
     agreed = {name: fields.get(name, "") for name in ("id", "version", "sha256")}
     try:
         await visit.identity.give_consent(agreed, visit.region.code if visit.region else None)

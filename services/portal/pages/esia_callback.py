@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
 from services.portal.clients.identity import Completion
-from services.portal.local_path import local_path, with_query
 from services.portal.visit import BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -57,7 +57,7 @@ async def come_back(
 
 def _welcomed(visit: Visit, completion: Completion) -> Response:
     landing = with_query("/cards", account_version=completion.version)
-    path = local_path(completion.return_to, landing)
+    path = local_path_or(completion.return_to, landing)
     response = visit.redirect(with_query("/consent", return_to=path) if completion.consent_due else path)
     if visit.region is None and completion.region and (region := visit.portal.regions.get(completion.region)):
         visit.remember_region(response, region)

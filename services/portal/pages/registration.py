@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from services.portal.forms import fields_of
-from services.portal.local_path import with_query
 from services.portal.text import read_plain_text
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 

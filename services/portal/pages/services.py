@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from services.portal.card_view import RELATIONS
 from services.portal.clients.cards import PatientCard
-from services.portal.local_path import with_query
 from services.portal.regions import MedicalService
 from services.portal.visit import AnyVisit, Elsewhere, Personal, PersonalVisit
 

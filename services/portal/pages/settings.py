@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Response
 
+from chassis.local_path import with_query
 from chassis.problem import Problem
 from medonline_contracts.identifiers import show_phone
 from services.portal.clients.settings import Profile
-from services.portal.forms import Form, Submitted, kept_fields, without_draft
-from services.portal.local_path import with_query
+from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
+from services.portal.text import short_name
 from services.portal.visit import Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
@@ -48,10 +49,10 @@ async def settings(
 async def save(submitted: Submitted) -> Response:
     """Save the whole form; empty password fields leave the password alone."""
     visit, fields = submitted.visit, submitted.fields
-    expected = fields.get("expected_version", "")
     typed = {name: fields.get(name, "") for name in LABELS}
+    expected = expected_version(fields)
     try:
-        saved = await visit.settings.save({**typed, "expected_version": int(expected) if expected.isdecimal() else 0})
+        saved = await visit.settings.save({**typed, "expected_version": expected})
     except Problem as problem:
         return await _not_saved(visit, fields, problem)
     done = {"version": saved.version, "credential_version": saved.credential_version}
@@ -84,6 +85,7 @@ def _page(
     saved: bool = False,
     others_ended: bool | None = None,
 ) -> Response:
+    visit.menu_name = short_name(profile.given_name, profile.family_name) or visit.menu_name  # as just saved
     return visit.page(
         "settings.html",
         status,

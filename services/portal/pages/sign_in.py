@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
+from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
 from services.portal.cookies import DRAFT
 from services.portal.forms import Form, check_owner, fields_of
-from services.portal.local_path import local_path, with_query
 from services.portal.text import minutes_left
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
@@ -19,7 +19,7 @@ LABELS = {"login": "Логин", "password": "Пароль"}
 async def sign_in(visit: AnyVisit, return_to: str = "") -> Response:
     """The choice: Gosuslugi, or login and password."""
     if visit.token is not None:
-        raise Elsewhere(local_path(return_to, LANDING))
+        raise Elsewhere(local_path_or(return_to, LANDING))
     return _page(visit, Form(LABELS), return_to)
 
 
@@ -28,7 +28,7 @@ async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
     """Login and password, given to settings; its grant opens a session at identity."""
     fields = await fields_of(request)
     login, password = fields.get("login", "").strip(), fields.get("password", "")
-    return_to = local_path(fields.get("return_to"), LANDING)
+    return_to = local_path_or(fields.get("return_to"), LANDING)
     empty = {name: "Заполните это поле" for name, value in (("login", login), ("password", password)) if not value}
     if empty:
         return _page(visit, Form(LABELS, fields, empty), return_to, 422)
@@ -48,7 +48,7 @@ async def to_esia(request: Request, visit: BareVisit) -> Response:
     """«Войти через Госуслуги»; also for someone signed in, who needs a fresh sign-in."""
     return_to = (await fields_of(request)).get("return_to")
     region = visit.region.code if visit.region else None
-    wanted = local_path(return_to, "") or None
+    wanted = local_path_or(return_to, "") or None
     attempt_id = await visit.identity.start("sign_in", region, return_to=wanted)
     return visit.redirect(await visit.identity.authorization_url(attempt_id))
 
@@ -76,7 +76,7 @@ async def sign_out_skipped() -> Response:
 def _page(
     visit: Visit, form: Form, return_to: str, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    back = local_path(return_to, "")
+    back = local_path_or(return_to, "")
     kept = DRAFT in visit.request.cookies and back != ""
     response = visit.page("sign_in.html", status, form=form, return_to=back, kept=kept)
     response.headers.update(headers or {})

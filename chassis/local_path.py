@@ -7,16 +7,24 @@ _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 LONGEST = 2_000
 
 
-def local_path(wanted: str | None, otherwise: str) -> str:
-    """`wanted` where no browser could read it as another site's address, else `otherwise`.
+def local_path(text: str) -> str:
+    """The path, if no browser can read it as another site's address; raises `ValueError`.
 
     It begins with one slash, and nowhere before the query do two stand together; it holds no backslash, which browsers
     take for a slash, and no white space or control character, which they drop.
     """
-    if not wanted or len(wanted) > LONGEST or _UNSAFE.search(wanted):
+    path = text.partition("?")[0]
+    if len(text) > LONGEST or not path.startswith("/") or "//" in path or _UNSAFE.search(text):
+        raise ValueError("Вернуться можно только на страницу портала")
+    return text
+
+
+def local_path_or(wanted: str | None, otherwise: str) -> str:
+    """`wanted` where it is a path within the portal, else `otherwise`."""
+    try:
+        return local_path(wanted or "")
+    except ValueError:
         return otherwise
-    path = wanted.partition("?")[0]
-    return wanted if path.startswith("/") and "//" not in path else otherwise
 
 
 def with_query(path: str, **parameters: object) -> str:

@@ -6,29 +6,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal.local_path import local_path, with_query
+from chassis.local_path import LONGEST, local_path, local_path_or, with_query
 
 PORTAL = "https://portal.example"
 OTHERWISE = "/cards"
+ELSEWHERE = ["", "cards", "//evil", "/\\evil", "https://evil", "/a//b", "/\t/evil", "/a b", "javascript:1", "/\x00"]
 
 
-@given(st.text(alphabet=st.sampled_from("/\\?#@:.%&=\t\n\r abё"), max_size=12).map("/".__add__))
+@given(st.text(alphabet=st.sampled_from("/\\?#@:.%&=\t\n\r\u2028 abё"), max_size=12).map("/".__add__))
 def test_whatever_is_let_through_stays_on_the_portal(wanted: str) -> None:
-    path = local_path(wanted, OTHERWISE)
+    path = local_path_or(wanted, OTHERWISE)
     as_browsers_read_it = path.replace("\\", "/").translate({ord(c): None for c in "\t\n\r"})
-    assert urlsplit(urljoin(PORTAL, as_browsers_read_it)).netloc == "portal.example"
-
-
-@pytest.mark.parametrize("path", ["/", "/cards/1/edit?a=b", "/settings#phone", "/sign-in?return_to=https://x//y"])
-def test_pages_of_the_portal_are_let_through(path: str) -> None:
-    assert local_path(path, OTHERWISE) == path
+    assert path == as_browsers_read_it
+    assert urlsplit(urljoin(PORTAL, path)).netloc == "portal.example"
 
 
 @pytest.mark.parametrize(
-    "wanted", [None, "", "cards", "//evil", "/\\evil", "https://evil", "/a//b", "/\t/evil", "/a b", "/" + "a" * 2_000]
+    "path", ["/", "/cards/1/edit?a=b", "/settings#phone", "/ё", "/sign-in?return_to=https://x//y", "/" + "a" * 1_999]
 )
-def test_anything_else_is_not(wanted: str | None) -> None:
-    assert local_path(wanted, OTHERWISE) == OTHERWISE
+def test_pages_of_the_portal_are_let_through(path: str) -> None:
+    assert local_path(path) == path == local_path_or(path, OTHERWISE)
+
+
+@pytest.mark.parametrize("wanted", [*ELSEWHERE, "/a\u2028b", "/" + "a" * LONGEST])
+def test_anything_else_is_not(wanted: str) -> None:
+    assert local_path_or(wanted, OTHERWISE) == OTHERWISE
+    with pytest.raises(ValueError, match="портала"):
+        local_path(wanted)
+
+
+def test_where_nothing_is_wanted_there_is_the_other_path() -> None:
+    assert local_path_or(None, OTHERWISE) == OTHERWISE
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

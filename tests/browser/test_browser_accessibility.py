@@ -1,0 +1,34 @@
+"""Every page and every error state: axe-core finds nothing wrong, and 320 px are wide enough."""
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from deploy.local.stack import Stack
+from tests.browser.browsers import HEIGHT, NARROW, WIDE, Browsers
+from tests.browser.tour import whole_tour
+
+WIDTH_OF_THE_CONTENT = "document.documentElement.scrollWidth"
+
+
+async def violations(axe: Axe, page: Page) -> list[str]:
+    found = await axe.run(page)
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+
+
+async def too_wide(page: Page) -> list[str]:
+    await page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    width = await page.evaluate(WIDTH_OF_THE_CONTENT)
+    await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+    return [f"{width} px wide"] if width > NARROW else []
+
+
+async def test_no_page_or_error_state_violates_axe_or_scrolls_sideways_at_320_px(
+    portal: Stack, browsers: Browsers
+) -> None:
+    axe, wrong, stops = Axe(), {}, []
+    async for stop, page in whole_tour(browsers, portal):
+        stops.append(stop)
+        if found := [*await violations(axe, page), *await too_wide(page)]:
+            wrong[stop] = found
+    assert wrong == {}
+    assert len(stops) == len(set(stops)) > 50
