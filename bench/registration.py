@@ -73,7 +73,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         people = Path(folder) / "people.json"
         write_crowd(people, count + 5)
-        stack = Stack(Path(folder), free_ports(), {}, people)
+        all_from_here = {"ATTEMPTS_PER_ADDRESS": str(count + 5)}
+        stack = Stack(Path(folder), free_ports(), {}, people, environments={"identity": all_from_here})
         try:
             stack.start_all()
             asyncio.run(run(stack, warm_up=5))

@@ -13,7 +13,8 @@ KEY_BYTES = 32
 
 def _for_browsers(url: str) -> str:
     parts = urlsplit(url)
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)):
+    plain = parts.scheme == "http" and parts.hostname in THIS_MACHINE
+    if not parts.hostname or not (parts.scheme == "https" or plain):
         raise ValueError("must be an https address; http is for localhost, 127.0.0.1 and ::1 alone")
     return url
 
@@ -21,7 +22,7 @@ def _for_browsers(url: str) -> str:
 def _without_path(url: str) -> str:
     parts = urlsplit(url)
     if url != f"{parts.scheme}://{parts.netloc}":
-        raise ValueError("must be scheme, host and port alone, such as https://portal.example, without a slash at the end")
+        raise ValueError("must be scheme, host and port alone, such as https://portal.example, with no slash after it")
     return url
 
 

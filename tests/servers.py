@@ -14,6 +14,7 @@ from deploy.local.stack import PEOPLE, Stack
 from tests.chromium import find_chromium
 
 CONSENTS = Path(__file__).parents[1] / "services/identity/consents"
+MANY = {"ATTEMPTS_PER_ADDRESS": "100000"}  # every test comes from one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     people = folder / "people.json"
     people.write_bytes(PEOPLE.read_bytes())
     consents = shutil.copytree(CONSENTS, folder / "consents")
-    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents)}}
+    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents), **MANY}}
     stack = Stack(folder, free_ports(), os.environ, people, environments=environments)
     try:
         stack.start_all()

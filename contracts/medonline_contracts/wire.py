@@ -23,7 +23,7 @@ from medonline_contracts.topics import EVENT_TYPES
 Headers = Sequence[tuple[str, bytes]]
 
 _LATEST = {event.__name__: event.event_version for event in EVENT_TYPES.values()}
-_TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d{0,5})", re.ASCII)
+_TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d{{0,5}})", re.ASCII)
 
 
 def headers_of(

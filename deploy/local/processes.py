@@ -75,7 +75,7 @@ class Process(Part):
         self.name = name
         self.log = log
         self._command = command
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment = {**_inherited(os.environ), **(environment or {})}
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -122,6 +122,11 @@ class Process(Part):
     def _signal(self, number: signal.Signals) -> None:
         if self._running is not None and self.alive():
             os.killpg(self._running.pid, number)
+
+
+def _inherited(ours: Mapping[str, str]) -> dict[str, str]:
+    """Our environment without the way into Kafka and MongoDB: only who works with them is told."""
+    return {name: value for name, value in ours.items() if name != "MONGODB_URI" and not name.startswith("KAFKA_")}
 
 
 def stop_together(parts: Iterable[Part], seconds: float) -> None:

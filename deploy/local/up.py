@@ -69,6 +69,7 @@ def _watch(stack: Stack, console: Console) -> int:
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)  # its logs, data and secrets are nobody else's on this machine
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -44,35 +44,39 @@ class Awaited:
     card_version: int | None = None
 
     def seen_in(self, documents: Sequence[Document], own_card_id: str) -> bool:
-        """Whether the documents tell of it; the holder's own card is always awaited."""
+        """Whether the documents tell of it."""
         by_id = {document["_id"]: document for document in documents}
         confirmed = version_of(by_id.get(own_card_id, {}), "confirmed")
         stated = card_version(by_id.get(self.card_id or "", {}))
-        return confirmed >= (self.account_version or 1) and stated >= (self.card_version or 0)
+        return confirmed >= (self.account_version or 0) and stated >= (self.card_version or 0)
 
 
 async def list_cards(cards: PatientCards, account_id: str, awaited: Awaited, now: datetime) -> CardList:
-    """The cards of an account as soon as they tell of what is awaited, or as they are after two seconds."""
+    """The cards of an account as soon as they tell of what is awaited, or as they are after two seconds.
+
+    Who awaits nothing is answered at once, even while the holder's own card is still being made.
+    """
     own_card_id = holder_card_id(account_id)
     documents: list[Document] = []
 
-    async def complete() -> bool:
+    async def seen() -> bool:
         nonlocal documents
         documents = await cards.of_account(account_id)
         return awaited.seen_in(documents, own_card_id)
 
-    is_complete = await wait_until(complete)
-    return list_of(documents, own_card_id, is_complete, now)
+    all_seen = await wait_until(seen)
+    return list_of(documents, own_card_id, all_seen, now)
 
 
-def list_of(documents: Sequence[Document], own_card_id: str, complete: bool, now: datetime) -> CardList:
+def list_of(documents: Sequence[Document], own_card_id: str, all_seen: bool, now: datetime) -> CardList:
     """The list that these documents make at this time; the own card is shown once Gosuslugi's word has arrived."""
+    own_is_made = any(d["_id"] == own_card_id and "confirmed" in d for d in documents)
     shown = [d for d in documents if not is_removed(d) and ("confirmed" in d or d["_id"] != own_card_id)]
     removed = [_removed(d) for d in documents if is_removed(d) and _restorable(d, own_card_id, now)]
     return CardList(
         cards=sorted(map(view_of, shown), key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
         removed=sorted(removed, key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
-        complete=complete,
+        complete=all_seen and own_is_made,
     )
 
 

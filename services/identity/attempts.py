@@ -41,12 +41,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended: either `refusal` says why not, or the rest says who is signed in, in which session."""
+    """How an attempt ended: either `refusal` says why not, or the rest says who is signed in.
+
+    `code_sha256` is of ЕСИА's one-time code: whoever repeats the callback has it, whoever only has the browser has not.
+    """
 
     refusal: str | None = None
     account_id: str = ""
     version: int = 0
     registered: bool = False
+    code_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,12 +145,17 @@ def fold(account_id: str, events: Iterable[Event]) -> Account:
 
 def require_admissible(authentication: EsiaAuthentication, minimum_age: int, now: datetime) -> None:
     """Raises `OrganisationRole`, `Unconfirmed` or `UnderAge`; the same for registering and signing in."""
-    if authentication.subject_type != NATURAL_PERSON:
-        raise OrganisationRole
-    if not authentication.trusted:
-        raise Unconfirmed
+    require_confirmed_person(authentication.subject_type, trusted=authentication.trusted)
     if age(authentication.person.birth_date, now) < minimum_age:
         raise UnderAge
+
+
+def require_confirmed_person(subject_type: str, *, trusted: bool) -> None:
+    """Raises `OrganisationRole` or `Unconfirmed`."""
+    if subject_type != NATURAL_PERSON:
+        raise OrganisationRole
+    if not trusted:
+        raise Unconfirmed
 
 
 def age(birth_date: date, now: datetime) -> int:

@@ -23,6 +23,7 @@ from services.identity.accounts import Accounts
 from services.identity.attempts import Attempt, Attempts, ClaimLost, Evidence, Outcome, Purpose
 from services.identity.consent_texts import PERSONAL_DATA, ConsentTexts
 from services.identity.domain import Account, EsiaAuthentication, Register, SignIn
+from services.identity.esia.answer import Code, Failure
 from services.identity.esia.errors import refusal_of
 from services.identity.esia.port import Esia
 from services.identity.refusals import AttemptUnknown, AttemptUsed, CodeRefused, EsiaUnavailable, Refusal, RefusedBefore
@@ -30,21 +31,6 @@ from services.identity.sessions import Session, Sessions
 
 OTHER_REQUEST_SECONDS = 10.0
 POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """Gosuslugi sent the browser back with a one-time code."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Gosuslugi sent the browser back with an error."""
-
-    error: str
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +78,12 @@ class EsiaSignIn:
             raise AttemptUnknown
         digest = hashlib.sha256(attempt.verifier.encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        return self.esia.authorization_url(attempt_id, challenge, now)
+        return await self.esia.authorization_url(attempt_id, challenge, now)
 
     async def complete(
         self, attempt_id: str, browser: str | None, answer: Code | Failure, replaced: str | None, origin: Origin
     ) -> Completed:
-        """Finish the attempt, or say again how it was finished.
+        """Finish the attempt, or say again to who brings the same code how it was finished.
 
         `replaced` is the secret of the session that the browser still holds. Raises a `Refusal`: what Gosuslugi or the
         domain refuses stays refused, while `EsiaUnavailable` may be tried again.
@@ -105,10 +91,12 @@ class EsiaSignIn:
         attempt = await self._claim(attempt_id, browser)
         secret = self._secret(attempt_id, browser or "")
         if attempt.outcome:
-            return await self._again(attempt, attempt.outcome, secret)
+            return await self._again(attempt, attempt.outcome, answer, secret)
         try:
-            authentication = await self._authenticate(attempt, answer)
-            return await self._admit(attempt, authentication, secret, replaced, origin)
+            if isinstance(answer, Failure):
+                raise refusal_of(answer.error, answer.description)
+            authentication = await self.esia.authenticate(answer.code, attempt.verifier, self.clock())
+            return await self._admit(attempt, authentication, answer.sha256, secret, replaced, origin)
         except ClaimLost:
             return await self.complete(attempt_id, browser, answer, replaced, origin)
         except EsiaUnavailable:
@@ -127,42 +115,40 @@ class EsiaSignIn:
             await asyncio.sleep(POLL_SECONDS)
         raise CodeRefused  # whoever claimed it has died with the code in hand
 
-    async def _again(self, attempt: Attempt, outcome: Outcome, secret: str) -> Completed:
+    async def _again(self, attempt: Attempt, outcome: Outcome, answer: Code | Failure, secret: str) -> Completed:
         if outcome.refusal:
             raise RefusedBefore(outcome.refusal)
+        if isinstance(answer, Failure) or not hmac.compare_digest(outcome.code_sha256, answer.sha256):
+            raise AttemptUsed
         session = await self.sessions.find(secret, self.clock())
         if session is None:
             raise AttemptUsed
         return _completed(attempt, outcome, session.consent_due, secret)
 
-    async def _authenticate(self, attempt: Attempt, answer: Code | Failure) -> EsiaAuthentication:
-        if isinstance(answer, Failure):
-            raise refusal_of(answer.error, answer.description)
-        return await self.esia.authenticate(answer.code, attempt.verifier, self.clock())
-
     async def _admit(
         self,
         attempt: Attempt,
         authentication: EsiaAuthentication,
+        code_sha256: str,
         secret: str,
         replaced: str | None,
         origin: Origin,
     ) -> Completed:
-        now, sid = self.clock(), str(uuid4())
+        now, proved_at = self.clock(), authentication.authenticated_at
 
         def also(before: Account, after: Account) -> Also:
             due = self.texts.due(after.agreed(PERSONAL_DATA))
-            session = Session.opened(sid, after.account_id, now, credential_version=None, consent_due=due)
+            session = Session.by_esia(after.account_id, proved_at, now, consent_due=due)
 
             async def write(transaction: AsyncClientSession) -> None:
-                await self.attempts.finish(attempt, _outcome(before, after), transaction)
+                await self.attempts.finish(attempt, _outcome(before, after, code_sha256), transaction)
                 await self.sessions.open(session, secret, replaced, transaction)
 
             return write
 
         before, after = await self.accounts.admit(self._command(attempt, authentication), now, origin, also)
         due = self.texts.due(after.agreed(PERSONAL_DATA))
-        return _completed(attempt, _outcome(before, after), due, secret)
+        return _completed(attempt, _outcome(before, after, code_sha256), due, secret)
 
     def _command(self, attempt: Attempt, authentication: EsiaAuthentication) -> Register | SignIn:
         evidence = attempt.evidence
@@ -182,8 +168,10 @@ class EsiaSignIn:
         return hmac.new(self.session_key, f"{attempt_id}:{browser}".encode(), hashlib.sha256).hexdigest()
 
 
-def _outcome(before: Account, after: Account) -> Outcome:
-    return Outcome(account_id=after.account_id, version=after.version, registered=not before.version)
+def _outcome(before: Account, after: Account, code_sha256: str) -> Outcome:
+    return Outcome(
+        account_id=after.account_id, version=after.version, registered=not before.version, code_sha256=code_sha256
+    )
 
 
 def _completed(attempt: Attempt, outcome: Outcome, consent_due: bool, secret: str) -> Completed:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from chassis.config import LogConfig
+from chassis.config import BrowserUrl, LogConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
@@ -22,6 +22,7 @@ from services.identity.accounts import Accounts
 from services.identity.api import ROUTERS
 from services.identity.api.desk import IdentityDesk
 from services.identity.api.problems import add_refusal_handler
+from services.identity.attempt_limit import AttemptLimit
 from services.identity.attempts import Attempts
 from services.identity.consent_texts import ConsentTexts
 from services.identity.esia.client_secret import EsiaClient
@@ -38,14 +39,15 @@ class Config(LogConfig):
     """The configuration of this service.
 
     `esia_url` is where both the browser and this service find ЕСИА, `esia_issuer` what its tokens say; `consents_dir`
-    holds the consent texts.
+    holds the consent texts, `attempts_per_address` is how many attempts may be begun from one address in ten minutes.
     """
 
-    esia_url: str
+    esia_url: BrowserUrl
     esia_client_id: str
     esia_issuer: str = "http://esia.gosuslugi.ru/"
     settings_url: str
     minimum_age: int = 15
+    attempts_per_address: int = 60
     consents_dir: Path = Path(__file__).parent / "consents"
 
 
@@ -62,7 +64,8 @@ def build(config: Config) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, http, bus.running(desk.attempts, desk.sessions, desk.password_sign_in, reactor):
+        prepared = (desk.attempts, desk.attempt_limit, desk.sessions, desk.password_sign_in, reactor)
+        async with client, http, bus.running(*prepared):
             yield
 
     app = create_app(
@@ -80,7 +83,8 @@ def build(config: Config) -> FastAPI:
 
 def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> IdentityDesk:
     texts = ConsentTexts.read(config.consents_dir)
-    accounts = Accounts(store, config.secret("hash.key"))
+    hash_key = config.secret("hash.key")
+    accounts = Accounts(store, hash_key)
     attempts, sessions = Attempts(store.database), Sessions(store.database)
     esia = _esia(config, http)
     grants = TokenVerifier(config.settings_url, SETTINGS, AUDIENCE)
@@ -88,6 +92,7 @@ def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> Identit
         texts=texts,
         accounts=accounts,
         attempts=attempts,
+        attempt_limit=AttemptLimit(store.database, hash_key, config.attempts_per_address),
         sessions=sessions,
         esia=esia,
         esia_sign_in=EsiaSignIn(

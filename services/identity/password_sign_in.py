@@ -6,7 +6,6 @@ A grant is a JWT of settings', good for 30 seconds and once: account (`sub`), th
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import httpx
 import jwt
@@ -77,9 +76,7 @@ class PasswordSignIn:
         if not account.version:
             raise GrantRefused
         due = self._texts.due(account.agreed(PERSONAL_DATA))
-        session = Session.opened(
-            str(uuid4()), grant.sub, now, credential_version=grant.credential_version, consent_due=due
-        )
+        session = Session.by_password(grant.sub, grant.credential_version, now, consent_due=due)
         secret = secrets.token_urlsafe(32)
 
         async def write(transaction: AsyncClientSession) -> None:

@@ -3,6 +3,8 @@
 `code` is the problem's name in the API; the words for people stand there (`api/problems`).
 """
 
+from datetime import timedelta
+
 
 class Refusal(Exception):
     """Something that may not or cannot be done."""
@@ -47,9 +49,19 @@ class AttemptUnknown(Refusal):
 
 
 class AttemptUsed(Refusal):
-    """The attempt was finished, and the session that it opened has ended since."""
+    """The attempt was finished by another code, or the session that it opened has ended since."""
 
     code = "attempt-used"
+
+
+class TooManyAttempts(Refusal):
+    """From this address too many attempts were begun lately: none more until `retry_after` is over."""
+
+    code = "too-many-attempts"
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("too many attempts")
+        self.retry_after = retry_after
 
 
 class OtherBrowser(Refusal):

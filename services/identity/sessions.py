@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -25,27 +26,32 @@ TOUCHED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser's session: its public id `sid`, whose, how (`amr`: esia or pwd) and when (`auth_time`) it was opened.
+    """One browser's session: its public id `sid`, whose, how (`amr`: esia or pwd) and when the person proved it.
 
-    `credential_version` is the password's that opened it, null when Gosuslugi did.
+    `auth_time` is the time of that proof, `opened_at` of the session's beginning: within ЕСИА's own session one can
+    come hours after the other. `credential_version` is the password's that opened it, null when Gosuslugi did.
     """
 
     sid: str
     account_id: str
     amr: Sequence[str]
     auth_time: datetime
+    opened_at: datetime
     credential_version: int | None
     consent_due: bool
     last_seen_at: datetime
     expires_at: datetime
 
     @classmethod
-    def opened(
-        cls, sid: str, account_id: str, now: datetime, *, credential_version: int | None, consent_due: bool
-    ) -> "Session":
-        """A new session: by password where a credential version is given, else by Gosuslugi."""
-        amr = ["esia"] if credential_version is None else ["pwd"]
-        return cls(sid, account_id, amr, now, credential_version, consent_due, now, now + IDLE)
+    def by_esia(cls, account_id: str, authenticated_at: datetime, now: datetime, *, consent_due: bool) -> "Session":
+        """A new session by what was proved at Gosuslugi; its clock may be ahead of ours."""
+        proved_at = min(now, authenticated_at)
+        return cls(str(uuid4()), account_id, ["esia"], proved_at, now, None, consent_due, now, now + IDLE)
+
+    @classmethod
+    def by_password(cls, account_id: str, credential_version: int, now: datetime, *, consent_due: bool) -> "Session":
+        """A new session by the password of this version."""
+        return cls(str(uuid4()), account_id, ["pwd"], now, now, credential_version, consent_due, now, now + IDLE)
 
 
 class Sessions:
@@ -70,7 +76,7 @@ class Sessions:
             return None
         session = _session(found)
         if now - session.last_seen_at >= TOUCHED_EVERY:
-            until = min(now + IDLE, session.auth_time + LONGEST)
+            until = min(now + IDLE, session.opened_at + LONGEST)
             await self._sessions.update_one({"_id": found["_id"]}, {"$set": {"last_seen_at": now, "expires_at": until}})
         return session
 

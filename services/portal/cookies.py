@@ -21,9 +21,7 @@ def read_cookie(request: Request, name: str, secure: bool) -> str | None:
 
 def set_cookie(response: Response, name: str, value: str, seconds: int, secure: bool) -> None:
     """A cookie that no script sees and no other site's form sends."""
-    response.set_cookie(
-        full_name(name, secure), value, seconds, path="/", secure=secure, httponly=True, samesite="lax"
-    )
+    response.set_cookie(full_name(name, secure), value, seconds, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def drop_cookie(response: Response, name: str, secure: bool) -> None:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
 
-COOKIE = "draft"
 LIFETIME = timedelta(minutes=15)
 LARGEST = 3_800  # a browser keeps 4,096 bytes of one cookie, its name and attributes included
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
+from chassis.config import BrowserUrl
 from chassis.config import Config as ServiceConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
@@ -57,7 +58,7 @@ class Config(ServiceConfig):
     identity_url: str
     cards_url: str
     settings_url: str
-    esia_url: str = "http://127.0.0.1:8090"
+    esia_url: BrowserUrl
     regions_file: Path
 
 
@@ -84,7 +85,7 @@ def build(config: Config) -> FastAPI:
         token_verifier=TokenVerifier(config.identity_url),
     )
     esia = urlsplit(config.esia_url)
-    add_error_pages(app, page_headers(f"{esia.scheme}://{esia.netloc}"))
+    add_error_pages(app, page_headers(f"{esia.scheme}://{esia.netloc}", config.secure))
     app.state.portal = Portal(
         regions=OpenRegions.load(config.regions_file),
         renderer=renderer,

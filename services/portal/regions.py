@@ -94,6 +94,10 @@ class OpenRegions:
         """The open region with this code."""
         return self._by_code.get(code)
 
+    def names(self, address: str) -> bool:
+        """Whether it is the address of a service of any open region."""
+        return any(address == urlsplit(one).path for region in self for one in region.services.values())
+
     @property
     def not_yet(self) -> list[Region]:
         """The regions of the catalogue that are not open, by name."""

@@ -15,6 +15,7 @@ from medonline_contracts.identifiers import show_phone
 from services.portal import text
 
 HERE = Path(__file__).parent
+YEAR_SECONDS = 365 * 24 * 3600
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -57,9 +58,11 @@ def with_code(docstring: str) -> Markup:
     return Markup(re.sub(r"`+([^`]+)`+", r"<code>\1</code>", str(escape(docstring))))  # noqa: S704  escaped before
 
 
-def page_headers(esia_origin: str) -> dict[str, str]:
+def page_headers(esia_origin: str, secure: bool) -> dict[str, str]:
     """Headers of every page. A form may end in a redirect to Gosuslugi, so `form-action` names it."""
+    over_tls = {"strict-transport-security": f"max-age={YEAR_SECONDS}"} if secure else {}
     return {
+        **over_tls,
         "content-security-policy": (
             "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; "
             f"form-action 'self' {esia_origin}; frame-ancestors 'none'; base-uri 'none'"

@@ -46,7 +46,8 @@ class Changes:
     async def save(self, asker: Asker, form: SettingsForm, now: datetime, origin: Origin) -> Saved:
         """Save the form whole or not at all.
 
-        Raises `WrongInput`, a `Refusal` of the domain, `TooManyGuesses` (at the current password), `Busy`.
+        Raises `WrongInput`, a `Refusal` of the domain, `TooManyGuesses` (current passwords tried, or new ones set),
+        `Busy`.
         """
         try:
             return await self._save(asker, form, now, origin)
@@ -110,13 +111,22 @@ class Changes:
         password_set = next((event for event in events if isinstance(event, PasswordSet)), None)
         also: Also | None = None
         if password is not None and password_set:
-            hashed = await self._passwords.hash(password)
+            hashed = await self._hashed(command.account_id, password, now)
             also = self._passwords.keeping(Credential(command.account_id, hashed, password_set.credential_version), now)
         if events:
             await self._store.append(
                 command.account_id, events, expected_version=settings.version, origin=origin, also=also
             )
         return Saved(settings.version + len(events), password_set.credential_version if password_set else None)
+
+    async def _hashed(self, account_id: str, password: str, now: datetime) -> str:
+        """Counted, so that nobody who is signed in keeps the hashing threads busy."""
+        counted = await self._guesses.count_new_password(account_id, now)
+        try:
+            return await self._passwords.hash(password)
+        except Busy:
+            await self._guesses.was_not_verified(counted)
+            raise
 
 
 def _own_logins(known: AccountProfile) -> list[str]:

@@ -1,5 +1,7 @@
 """Guesses: how many passwords may be tried for a login from an address, from an address, and for a login in all.
 
+How often an account may set a password is counted here too: every one is hashed, and that is dear.
+
 A try is counted before it is verified, atomically, so that tries side by side do not get past the limit. What is
 counted is known by its keyed hash alone, and a login that does not exist is counted like one that does.
 """
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
@@ -33,6 +36,7 @@ class Limits:
     address: Limit = Limit(100, timedelta(minutes=15))
     login: Limit = Limit(100, timedelta(days=1))
     current_password: Limit = Limit(10, timedelta(minutes=15))
+    new_password: Limit = Limit(10, timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,10 @@ class Guesses:
 
         What one address is refused is not counted against the login: its owner, elsewhere, still signs in.
         """
-        pairs = tuple(self._hash.digest("login and address", login, address) for login in logins)
+        home = home_of(address)
+        pairs = tuple(self._hash.digest("login and address", login, home) for login in logins)
         everywhere = tuple(self._hash.digest("login", login) for login in logins)
-        of_address = self._hash.digest("address", address)
+        of_address = self._hash.digest("address", home)
         await self._count(pairs, self._limits.login_and_address, now)
         await self._count((of_address,), self._limits.address, now)
         await self._count(everywhere, self._limits.login, now)
@@ -80,6 +85,12 @@ class Guesses:
         """Count a try at the current password of an account that is signed in; raises `TooManyGuesses`."""
         counter = self._hash.digest("current password", account_id)
         await self._count((counter,), self._limits.current_password, now)
+        return Counted((counter,))
+
+    async def count_new_password(self, account_id: str, now: datetime) -> Counted:
+        """Count a password that this account sets, however well it proved who asks; raises `TooManyGuesses`."""
+        counter = self._hash.digest("new password", account_id)
+        await self._count((counter,), self._limits.new_password, now)
         return Counted((counter,))
 
     async def was_right(self, counted: Counted) -> None:
@@ -95,7 +106,9 @@ class Guesses:
         for counter in counters:
             tries, until = await self._counted(counter, limit, now)
             if tries > limit.tries:
-                raise TooManyGuesses(until - now)
+                raise TooManyGuesses(
+                    min(until - now, limit.within)
+                )  # one side by side may have begun it a moment later
 
     async def _counted(self, counter: str, limit: Limit, now: datetime) -> tuple[int, datetime]:
         over = {"$lte": [{"$ifNull": ["$until", now]}, now]}
@@ -114,3 +127,14 @@ class Guesses:
 
     async def _uncount(self, counters: Sequence[str]) -> None:
         await self._guesses.update_many({"_id": {"$in": list(counters)}, "tries": {"$gt": 0}}, {"$inc": {"tries": -1}})
+
+
+def home_of(address: str) -> str:
+    """What counts as one address: of IPv6 the /64 network, all of which a single household or server has."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip.packed, 64), strict=False))

@@ -180,6 +180,7 @@ async def settings(page: Page, browsers: Browsers, portal: Stack) -> Stops:
     yield "settings-saved"
     phone = await field(page, "Телефон").input_value()
     await page.context.clear_cookies(name="session")
+    await field(page, "Имя").fill("Машенька")
     await button(page, "Сохранить").click()
     await sees(page, "Сеанс закончился")
     yield "session-over"

@@ -35,6 +35,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
     async with identity_at(key) as identity_url:
         config = Config(
             http_port=0,
+            portal_origin="http://localhost:8080",
             secrets_dir=Path(tmp_path_factory.mktemp("secrets")),
             mongodb_uri=_database_uri(servers.mongodb_uri, name),
             kafka_bootstrap_servers=servers.bootstrap_servers,

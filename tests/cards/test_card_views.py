@@ -145,19 +145,23 @@ def test_a_relatives_removed_card_can_be_restored_for_thirty_days_ones_own_for_e
     assert restorable(31) == [OWN_CARD]
 
 
-def test_a_list_is_complete_once_it_tells_of_what_is_awaited() -> None:
+def test_a_list_is_ready_once_it_tells_of_what_is_awaited() -> None:
     memory = Memory()
     memory.apply([SIGN_INS[0]])
 
-    def complete(awaited: Awaited) -> bool:
+    def ready(awaited: Awaited) -> bool:
         return awaited.seen_in(list(memory.cards.values()), OWN_CARD)
 
-    assert not complete(Awaited())
+    assert not ready(Awaited(account_version=2))
     memory.apply(SIGN_INS[:2])
-    assert complete(Awaited())
-    assert complete(Awaited(account_version=2))
-    assert not complete(Awaited(account_version=5))
-    assert not complete(Awaited(card_id=CHILD_CARD, card_version=1))
+    assert ready(Awaited(account_version=2))
+    assert not ready(Awaited(account_version=5))
+    assert not ready(Awaited(card_id=CHILD_CARD, card_version=1))
     memory.apply(CHILDS)
-    assert complete(Awaited(card_id=CHILD_CARD, card_version=2))
-    assert not complete(Awaited(card_id=CHILD_CARD, card_version=3))
+    assert ready(Awaited(card_id=CHILD_CARD, card_version=2))
+    assert not ready(Awaited(card_id=CHILD_CARD, card_version=3))
+
+
+def test_who_awaits_nothing_does_not_wait_for_a_card_that_is_being_made() -> None:
+    assert Awaited().seen_in([], OWN_CARD)
+    assert not list_of([], OWN_CARD, True, START).complete

@@ -51,7 +51,7 @@ async def test_what_cannot_stand_is_told_by_its_field_and_nothing_happens(world:
 
 async def test_the_service_is_ready_and_its_description_is_openapi(world: World) -> None:
     async with world.stranger() as stranger:
-        assert (await stranger.get("/health/ready")).json() == {"mongodb": True, "kafka": True}
+        assert (await stranger.get("/health/ready")).json() == {"mongodb": True, "relay": True, "listeners": True}
         described = (await stranger.get("/openapi.json")).json()
     assert described["openapi"].startswith("3.1")
     assert "/api/cards/{card_id}/restoration" in described["paths"]

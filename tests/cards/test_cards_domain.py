@@ -14,6 +14,7 @@ from medonline_contracts.cards import (
 )
 from services.cards.domain import (
     MOST_CARDS,
+    AddedAlready,
     AddPatientCard,
     CardChanged,
     CardRemoved,
@@ -57,7 +58,13 @@ def test_a_relatives_card_is_added() -> None:
 
 def test_the_same_request_again_adds_nothing() -> None:
     assert child_card.when(add()) == []
-    assert child_card.given(REMOVED).when(add()) == []
+
+
+def test_the_same_request_with_something_else_is_refused_and_not_lost_in_silence() -> None:
+    with pytest.raises(AddedAlready):
+        child_card.when(add(person=CHILD.model_copy(update={"given_name": "Другое"})))
+    with pytest.raises(AddedAlready):
+        child_card.given(REMOVED).when(add())
 
 
 @pytest.mark.parametrize("field", ["family_name", "given_name", "birth_date", "gender"])

@@ -1,6 +1,7 @@
 """The wire: what is written is read back, and what is no event of ours is refused with the field that is wrong."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -78,6 +79,9 @@ def test_a_later_version_of_a_known_event_is_said_to_be_newer() -> None:
         ("ce_type", b""),
         ("ce_type", None),
         ("ce_type", b"\xff"),
+        ("ce_type", b"ru.medonline.PasswordChanged.v1000000"),
+        ("ce_type", b"ru.medonline.PasswordChanged.v" + b"9" * 5_000),
+        ("ce_type", "ru.medonline.PasswordChanged.v٢".encode()),
         ("ce_subject", b"another"),
         ("ce_streamversion", b"0"),
         ("ce_streamversion", "٣".encode()),
@@ -100,6 +104,22 @@ def test_wrong_data_is_named(value: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         parse(key, headers, value)
     assert refused.value.field.startswith("data.")
+
+
+HEADERS = [name for name, _ in record_of(ENVELOPE)[1]]
+
+
+@given(
+    key=st.none() | st.binary(),
+    changed=st.dictionaries(st.sampled_from(HEADERS), st.none() | st.binary() | st.text().map(str.encode)),
+    value=st.none() | st.binary() | st.just(value_of(ENVELOPE.event)),
+)
+def test_whatever_comes_is_read_or_said_to_be_unreadable(
+    key: bytes | None, changed: dict[str, bytes | None], value: bytes | None
+) -> None:
+    headers: dict[str, bytes | None] = {**dict(record_of(ENVELOPE)[1]), **changed}
+    with suppress(Unreadable, NewerVersion):
+        assert isinstance(parse(key, headers.items(), value), Envelope | Tombstone)
 
 
 def test_a_key_is_required() -> None:

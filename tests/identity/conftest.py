@@ -47,6 +47,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             esia_url=esia.url,
             esia_client_id=CLIENT_ID,
             settings_url=settings_url,
+            attempts_per_address=100_000,
         )
         app = build(config)
         async with (

@@ -5,7 +5,8 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,10 @@ def new_snils() -> str:
 class Gosuslugi:
     """The stand-in and its people."""
 
-    def __init__(self, url: str, people: Path) -> None:
+    def __init__(self, url: str, people: Path, stand_in: StandIn) -> None:
         self.url = url
         self._file = people
+        self._stand_in = stand_in
         self._people: dict[int, dict[str, Any]] = {}
 
     def invent(self, *, typ: str = "P", **person: object) -> int:
@@ -112,6 +114,18 @@ class Gosuslugi:
         async with httpx.AsyncClient(base_url=self.url) as http:
             await http.post("/stand-in/faults", json={"at": at, "kind": kind, "times": times})
 
+    async def mend(self) -> None:
+        """Nothing fails any more."""
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            await http.delete("/stand-in/faults")
+
+    def signed_in_before(self, code: str, ago: timedelta) -> None:
+        """The person whom this code is for had signed in there so long ago already."""
+        grants, now = self._stand_in.grants, datetime.now(UTC)
+        grant = grants.take(code, now)
+        assert grant
+        grants.put(code, replace(grant, session=replace(grant.session, auth_time=now - ago)), now)
+
 
 @asynccontextmanager
 async def gosuslugi(secrets: Path, folder: Path) -> AsyncIterator[Gosuslugi]:
@@ -127,4 +141,4 @@ async def gosuslugi(secrets: Path, folder: Path) -> AsyncIterator[Gosuslugi]:
         now=lambda: datetime.now(UTC),
     )
     async with served(create_app(stand_in, with_faults=True)) as url:
-        yield Gosuslugi(url, people)
+        yield Gosuslugi(url, people, stand_in)

@@ -12,7 +12,7 @@ from deploy.local.ports import free_ports
 from deploy.local.secrets import make_secrets
 from services.identity.api.cookies import Cookie, new_secret
 from services.identity.main import Config, build
-from tests.identity.gosuslugi import CLIENT_ID
+from tests.identity.gosuslugi import CLIENT_ID, PORTAL
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def app(tmp_path: Path) -> FastAPI:
     return build(
         Config(
             http_port=0,
+            portal_origin=PORTAL,
             secrets_dir=tmp_path / "identity",
             mongodb_uri=f"mongodb://{nobody}/identity?directConnection=true",
             kafka_bootstrap_servers=nobody,

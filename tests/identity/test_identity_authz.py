@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 
 from chassis.token import HEADER
-from tests.identity.world import Browser, World
+from tests.identity.gosuslugi import PORTAL
+from tests.identity.world import Browser, World, problem
 
 
 def claims_of(world: World, token: str) -> dict[str, Any]:
@@ -76,9 +78,34 @@ async def test_signing_out_works_at_once_and_leaves_through_gosuslugi(world: Wor
     back = "http%3A%2F%2Flocalhost%3A8080%2F%3Fnotice%3Dsigned-out"
     expected = f"{world.gosuslugi.url}/idp/ext/Logout?client_id=MEDONLINE&redirect_url={back}"
     assert answer.json() == {"logout_url": expected}
-    assert "session" not in browser.http.cookies
+    assert not browser.http.cookies, "whoever sits down next begins anew"
     browser.http.cookies.set("session", secret)
     assert (await browser.http.get("/authz/required/api/cards")).status_code == 401
+
+
+async def test_signing_out_can_lead_back_to_signing_in_anew(world: World) -> None:
+    browser, _ = await signed_in(world)
+    back = "/sign-in?return_to=/settings"
+    answer = await browser.http.delete("/api/identity/session", params={"return_to": back})
+    async with httpx.AsyncClient() as left:
+        at_gosuslugi = await left.get(answer.json()["logout_url"])
+    assert at_gosuslugi.headers["location"] == f"{PORTAL}{back}"
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example", "//evil.example", "/\\evil.example", "cards", ".evil.example"]
+)
+async def test_signing_out_leads_to_no_other_site_and_then_signs_nobody_out(world: World, back: str) -> None:
+    browser, _ = await signed_in(world)
+    answer = await browser.http.delete("/api/identity/session", params={"return_to": back})
+    assert problem(answer) == (422, "invalid-input")
+    assert await browser.signed_in()
+
+
+async def test_what_a_browser_is_given_goes_when_it_is_closed(world: World) -> None:
+    answer = await world.browser().http.post("/api/identity/attempts", json={"purpose": "sign_in"})
+    _, *flags = answer.headers["set-cookie"].lower().split("; ")
+    assert set(flags) == {"httponly", "samesite=lax", "path=/"}
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> None:

@@ -38,6 +38,20 @@ async def test_who_may_not_come_in_is_told_why(
     assert await world.everything() == before | {"attempts": before["attempts"] + 1}
 
 
+@pytest.mark.parametrize(("person", "typ"), [({"trusted": False}, "P"), ({}, "L")])
+@pytest.mark.parametrize("at", ["documents", "contacts"])
+async def test_of_whoever_may_not_come_in_no_documents_or_contacts_are_asked_for(
+    world: World, at: str, person: dict[str, Any], typ: str
+) -> None:
+    browser = world.browser()
+    attempt_id = await browser.begin()
+    said = await browser.at_gosuslugi(attempt_id, world.gosuslugi.invent(typ=typ, **person))
+    await world.gosuslugi.fail(at, "down", times=2)
+    answer = await browser.complete(attempt_id, said)
+    await world.gosuslugi.mend()
+    assert answer.status_code == 403
+
+
 async def test_a_child_is_told_that_a_parent_adds_the_card(world: World) -> None:
     answer = await world.browser().come_in(world.gosuslugi.invent(birthDate="08.02.2014"))
     assert "с 15 лет" in answer.json()["detail"]

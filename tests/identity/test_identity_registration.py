@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
 
 from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated, Grantor
-from tests.identity.world import ADDRESS, AGENT, World
+from tests.identity.world import ADDRESS, AGENT, World, problem
 
 
 async def test_registering_records_consent_and_person_and_opens_a_session(world: World) -> None:
@@ -127,8 +129,42 @@ async def test_a_reload_after_signing_out_does_not_sign_in_again(world: World) -
     await browser.complete(attempt_id, said)
     await browser.http.delete("/api/identity/session")
     again = await browser.complete(attempt_id, said)
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/attempt-used")
+    assert problem(again) == (409, "other-browser"), "at sign-out the browser has become nobody's"
     assert not await browser.signed_in()
+
+
+async def test_a_reload_when_the_session_is_over_does_not_sign_in_again(world: World) -> None:
+    browser, oid = world.browser(), world.gosuslugi.invent()
+    attempt_id = await browser.begin()
+    said = await browser.at_gosuslugi(attempt_id, oid)
+    completed = (await browser.complete(attempt_id, said)).json()
+    await world.database["sessions"].delete_many({"account_id": completed["account_id"]})
+    assert problem(await browser.complete(attempt_id, said)) == (409, "attempt-used")
+    assert not await browser.signed_in()
+
+
+@pytest.mark.parametrize("said", [{"code": "made up"}, {"error": "access_denied"}])
+async def test_a_finished_attempt_gives_its_session_to_nobody_without_its_code(
+    world: World, said: dict[str, str]
+) -> None:
+    browser, oid = world.browser(), world.gosuslugi.invent()
+    attempt_id = await browser.begin()
+    assert (await browser.complete(attempt_id, await browser.at_gosuslugi(attempt_id, oid))).status_code == 200
+    browser.http.cookies.delete("session")
+    assert problem(await browser.complete(attempt_id, said)) == (409, "attempt-used")
+    assert not await browser.signed_in()
+
+
+async def test_within_the_session_at_gosuslugi_signing_in_proves_nothing_anew(world: World) -> None:
+    oid, browser = world.gosuslugi.invent(), world.browser()
+    await browser.register(oid)
+    attempt_id = await browser.begin("sign_in")
+    said = await browser.at_gosuslugi(attempt_id, oid)
+    world.gosuslugi.signed_in_before(said["code"], timedelta(minutes=11))
+    assert (await browser.complete(attempt_id, said)).status_code == 200
+    session = (await browser.session()).json()
+    assert not session["fresh"]
+    assert datetime.now(UTC) - datetime.fromisoformat(session["auth_time"]) > timedelta(minutes=11)
 
 
 async def test_another_person_in_the_same_browser_replaces_the_session(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.store import Document
+from services.identity.api.access import access_token_of
 from services.identity.attempts import LIFETIME, Attempt, Attempts, Evidence, Outcome
 from services.identity.refusals import AttemptUnknown, GrantRefused
 from services.identity.sessions import IDLE, LONGEST, Session, Sessions
@@ -30,10 +31,17 @@ async def attempts(database: AsyncDatabase[Document]) -> Attempts:
 
 
 async def opened(
-    database: AsyncDatabase[Document], sessions: Sessions, credential_version: int | None = None, now: datetime = NOW
+    database: AsyncDatabase[Document],
+    sessions: Sessions,
+    credential_version: int | None = None,
+    now: datetime = NOW,
+    proved_at: datetime | None = None,
 ) -> str:
     secret = str(uuid4())
-    session = Session.opened(str(uuid4()), "account", now, credential_version=credential_version, consent_due=False)
+    if credential_version is None:
+        session = Session.by_esia("account", proved_at or now, now, consent_due=False)
+    else:
+        session = Session.by_password("account", credential_version, now, consent_due=False)
     async with database.client.start_session() as transaction:
         await transaction.with_transaction(lambda t: sessions.open(session, secret, None, t))
     return secret
@@ -54,6 +62,24 @@ async def test_a_session_ends_after_twelve_hours_however_busy_it_is(database: As
         at += timedelta(minutes=30)
         assert await sessions.find(secret, at)
     assert await sessions.find(secret, NOW + LONGEST) is None
+
+
+async def test_twelve_hours_count_from_the_opening_however_old_the_proof_is(database: AsyncDatabase[Document]) -> None:
+    sessions = Sessions(database)
+    secret, at = await opened(database, sessions, proved_at=NOW - timedelta(hours=11, minutes=30)), NOW
+    while at < NOW + LONGEST - timedelta(minutes=30):
+        at += timedelta(minutes=30)
+        assert await sessions.find(secret, at)
+
+
+@pytest.mark.parametrize(
+    ("proved_at", "fresh"), [(NOW, True), (NOW - timedelta(minutes=11), False), (NOW + timedelta(minutes=5), True)]
+)
+def test_fresh_is_the_proof_at_gosuslugi_and_not_the_session(proved_at: datetime, fresh: bool) -> None:
+    session = Session.by_esia("account", proved_at, NOW, consent_due=False)
+    assert session.auth_time == min(proved_at, NOW)
+    assert access_token_of(session).fresh(NOW) is fresh
+    assert not access_token_of(session).fresh(NOW + timedelta(minutes=11))
 
 
 async def test_that_a_session_is_used_is_written_down_at_most_once_a_minute(

@@ -15,7 +15,7 @@ from medonline_contracts.topics import TOPICS
 from medonline_contracts.wire import parse
 
 # Leases, attempts that expire, rate counters, and the used grants that are forgotten by themselves.
-PASSING = {"leases", "attempts", "guesses", "grants_used"}
+PASSING = {"leases", "attempts", "attempt_counts", "guesses", "grants_used"}
 
 STILL_SECONDS = 0.5
 Kept = dict[str, Counter[str]]

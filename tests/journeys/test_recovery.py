@@ -3,7 +3,7 @@
 import asyncio
 
 from deploy.local.stack import Stack
-from tests.journeys.steps import citizen, register, set_password, sign_in_by_esia, sign_in_by_password
+from tests.journeys.steps import citizen, pass_esia, register, set_password, sign_in_by_esia, sign_in_by_password
 from tests.journeys.visitor import Visitor
 
 WRONG = "Неверный логин или пароль"
@@ -55,6 +55,30 @@ async def test_without_a_fresh_sign_in_the_old_password_is_asked(portal: Stack) 
         visitor.fill("Текущий пароль", "OldOne1")
         visitor.fill("Пароль", "NewOne22")
         visitor.fill("Повторите пароль", "NewOne22")
+        page = await visitor.press("Сохранить")
+        assert "сохранены" in page.text
+
+
+async def test_a_password_forgotten_while_signed_in_is_set_anew_through_gosuslugi_which_asks_again(
+    portal: Stack,
+) -> None:
+    person = citizen(portal, "Есть всё")
+    async with Visitor(portal.portal_url) as visitor:
+        await sign_in_by_esia(visitor, portal, person)  # Gosuslugi's own session stays open
+        await set_password(visitor, "NotForLong1")
+        visitor.http.cookies.delete("session")
+        await sign_in_by_password(visitor, person.login, "NotForLong1")
+        await visitor.open("/settings")
+        visitor.fill("Имя", "Машенька")
+        page = await visitor.press("Войти через Госуслуги заново")
+        assert page.url.startswith(f"{portal.portal_url}/sign-in?return_to=")
+        page = await visitor.press("Войти через Госуслуги")
+        assert page.url.startswith(portal.esia_url), "Gosuslugi must ask again"
+        await pass_esia(visitor, portal, person)
+        assert visitor.page.url == f"{portal.portal_url}/settings"
+        assert "Мы сохранили то, что вы вводили" in visitor.page.text
+        visitor.fill("Пароль", "Remembered3")
+        visitor.fill("Повторите пароль", "Remembered3")
         page = await visitor.press("Сохранить")
         assert "сохранены" in page.text
 

@@ -30,9 +30,11 @@ async def planted(portal: Stack) -> Citizen:
     async with Visitor(portal.portal_url) as visitor:
         await register(visitor, portal, person)
         await set_password(visitor, PASSWORD)
-    async with Visitor(portal.portal_url) as visitor:
-        for login in (person.login, snils, "sokolova@example.org"):
+    for login in (person.login, snils, "sokolova@example.org"):
+        async with Visitor(portal.portal_url) as visitor:
             await sign_in_by_password(visitor, login, PASSWORD)
+            assert person.full_name in visitor.page.text
+    async with Visitor(portal.portal_url) as visitor:
         await sign_in_by_password(visitor, snils, PASSWORD + "x")
         await visitor.http.post(portal.portal_url + "/api/settings/sign-ins", json={"login": [snils]})
         await visitor.http.get(portal.portal_url + "/api/cards/" + snils)

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,6 +42,17 @@ def test_one_that_is_never_healthy_is_reported(tmp_path: Path) -> None:
         script.wait()
     script.stop(5)
     assert not script.alive()
+
+
+def test_the_way_into_kafka_and_mongodb_is_not_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MONGODB_URI", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_OPTS"):
+        monkeypatch.setenv(name, "a secret")
+    script = Script(tmp_path / "log", "import os; print('ready', sorted(os.environ), flush=True); input()")
+    script.start()
+    script.wait()
+    script.stop(5)
+    assert "PATH" in script.log.read_text()
+    assert not re.search("MONGODB|KAFKA", script.log.read_text())
 
 
 def test_stopping_ends_even_those_that_do_not_listen(tmp_path: Path) -> None:

@@ -112,10 +112,12 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
     assert third.left() == {}
 
 
-def test_a_port_in_use_is_said_in_one_sentence_and_nothing_is_left(run: Callable[[Ports], Run]) -> None:
+def test_a_port_in_use_is_said_in_one_sentence_and_nothing_is_left(run: Callable[[Ports], Run], tmp_path: Path) -> None:
     ports = free_ports()
+    (tmp_path / "state").mkdir(mode=0o755)
     with socket.create_server(("127.0.0.1", ports.mongod)):
         refused = run(ports)
         assert refused.process.wait(30) == 1
     assert f"Port {ports.mongod} (for mongod) is in use" in refused.says()
     assert refused.left() == {}
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700, "the folder is the owner's alone"

@@ -39,12 +39,16 @@ class TokenIsTheName(TokenVerifier):
 
 @dataclass
 class PortalInProcess:
-    """`answers` by method and path; a service that has none to give is down. `asked` is what they were sent."""
+    """`answers` by method and path; a service that has none to give is down.
+
+    `asked` is what they were sent, `parameters` the query of each question.
+    """
 
     app: FastAPI
     browser: httpx.AsyncClient
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
+    parameters: list[dict[str, str]] = field(default_factory=list)
 
     def answer(self, question: str, status: int, body: Any) -> None:
         """What `GET /api/cards` and the like is answered with from now on."""
@@ -80,22 +84,24 @@ class PortalInProcess:
     def handle(self, request: httpx.Request) -> httpx.Response:
         question = f"{request.method} {request.url.path}"
         self.asked.append((question, json.loads(request.content) if request.content else None))
+        self.parameters.append(dict(request.url.params))
         if question not in self.answers:
             raise httpx.ConnectError("refused")
         status, body = self.answers[question]
         return httpx.Response(status, json=body)
 
 
-def build_portal(secrets_dir: Path) -> FastAPI:
+def build_portal(secrets_dir: Path, origin: str = ORIGIN) -> FastAPI:
     """The portal as `main` wires it, but for tokens."""
     nowhere = "http://127.0.0.1:1"
     config = Config(
         http_port=0,
-        portal_origin=ORIGIN,
+        portal_origin=origin,
         secrets_dir=secrets_dir,
         identity_url=nowhere,
         cards_url=nowhere,
         settings_url=nowhere,
+        esia_url="http://127.0.0.1:8090",
         regions_file=REGIONS_FILE,
     )
     app = build(config)
@@ -104,11 +110,15 @@ def build_portal(secrets_dir: Path) -> FastAPI:
 
 
 @asynccontextmanager
-async def opened(app: FastAPI) -> AsyncIterator[PortalInProcess]:
+async def opened(app: FastAPI, origin: str = ORIGIN) -> AsyncIterator[PortalInProcess]:
     """A new browser before the portal, and no service behind it that answers yet."""
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as browser:
+    async with httpx.AsyncClient(transport=transport, base_url=origin) as browser:
         portal = PortalInProcess(app, browser)
         async with httpx.AsyncClient(transport=httpx.MockTransport(portal.handle)) as services:
-            app.state.portal = replace(app.state.portal, http=services)
-            yield portal
+            as_wired = app.state.portal
+            app.state.portal = replace(as_wired, http=services)
+            try:
+                yield portal
+            finally:
+                app.state.portal = as_wired

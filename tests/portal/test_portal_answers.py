@@ -1,7 +1,11 @@
 """Every answer carries the headers it must, and an error is a page for people and problem+json for programs."""
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
+from services.portal.regions import MedicalService, OpenRegion, OpenRegions
 from tests.portal.portal_in_process import PortalInProcess
 
 
@@ -13,6 +17,19 @@ async def test_pages_allow_nothing_inline_nothing_from_elsewhere_and_are_not_sto
     assert "unsafe" not in policy
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "same-origin"
+
+
+async def test_over_tls_browsers_are_told_to_stay_there_and_cookies_are_bound_to_the_host(
+    pages: PortalInProcess, pages_over_tls: PortalInProcess
+) -> None:
+    answer = await pages_over_tls.browser.get("/regions/RU-STA")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["set-cookie"].startswith("__Host-region=RU-STA;")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert (await pages_over_tls.browser.get("/")).headers["location"] == "/regions/RU-STA"
+    pages_over_tls.browser.cookies = httpx.Cookies({"region": "RU-STA"})
+    assert (await pages_over_tls.browser.get("/")).status_code == 200
+    assert "strict-transport-security" not in (await pages.browser.get("/")).headers
 
 
 async def test_a_style_sheet_is_kept_for_good_under_the_address_of_its_content(pages: PortalInProcess) -> None:
@@ -28,6 +45,15 @@ async def test_an_unknown_address_is_a_page_with_a_way_home(pages: PortalInProce
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert '<a href="/">На главную страницу</a>' in page.text
+
+
+async def test_a_demonstration_stands_only_where_an_open_region_names_it(pages: PortalInProcess) -> None:
+    assert (await pages.browser.get("/demo-services/appointment")).status_code == 200
+    mine = [OpenRegion(code="RU-STA", services={MedicalService.APPOINTMENT: "https://example.org/go"})]
+    pages.app.state.portal = replace(pages.app.state.portal, regions=OpenRegions(mine))
+    page = await pages.browser.get("/demo-services/appointment")
+    assert page.status_code == 404
+    assert "<h1>Такой страницы нет</h1>" in page.text
 
 
 async def test_an_unknown_address_of_the_api_is_a_problem(pages: PortalInProcess) -> None:

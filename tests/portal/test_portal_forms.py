@@ -1,5 +1,8 @@
 """A form is taken from its own person's page only; what was typed is not lost when the session is over."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from services.portal.forms import Form
@@ -62,6 +65,39 @@ async def test_when_the_session_is_over_the_fields_come_back_after_signing_in_ag
     assert 'value="Маша"' in page.text
     assert "Zv7Kq2Lm" not in page.text
     assert 'value="Маша"' not in (await pages.browser.get("/settings")).text
+
+
+async def test_a_form_is_refused_a_day_after_its_page_was_made(pages: PortalInProcess) -> None:
+    pages.sign_in("alice")
+    pages.answer(*SAVED)
+    fields = await pages.form_at("/settings")
+    tomorrow = datetime.now(UTC) + timedelta(hours=24, seconds=2)
+    pages.app.state.portal = replace(pages.app.state.portal, now=lambda: tomorrow)
+    answer = await pages.browser.post("/settings", data={**fields, **TYPED})
+    assert (answer.status_code, saves(pages)) == (403, 0)
+    assert "Эта форма устарела" in answer.text
+
+
+async def test_after_a_day_and_with_the_session_over_the_fields_come_back_all_the_same(pages: PortalInProcess) -> None:
+    pages.sign_in("alice")
+    fields = await pages.form_at("/settings")
+    tomorrow = datetime.now(UTC) + timedelta(hours=25)
+    pages.app.state.portal = replace(pages.app.state.portal, now=lambda: tomorrow)
+    pages.sign_out()
+    await pages.browser.post("/settings", data={**fields, **TYPED})
+    pages.sign_in("alice")
+    assert 'value="Маша"' in (await pages.browser.get("/settings")).text
+
+
+@pytest.mark.parametrize("version", ["", "-1", "1.0", "٣", "x", "1" * 10, "9" * 5_000])
+@pytest.mark.parametrize("path", ["/settings", "/cards/c1/edit", "/cards/c1/remove"])
+async def test_a_version_that_is_none_is_told_to_be_damaged(pages: PortalInProcess, path: str, version: str) -> None:
+    pages.sign_in("alice")
+    token = (await pages.form_at("/settings"))["form_token"]
+    answer = await pages.browser.post(path, data={"form_token": token, "expected_version": version})
+    assert answer.status_code == 422
+    assert "Форма повреждена" in answer.text
+    assert not [question for question, _ in pages.asked if question.startswith(("PUT", "DELETE"))]
 
 
 async def test_what_one_person_typed_is_never_shown_to_another(pages: PortalInProcess) -> None:

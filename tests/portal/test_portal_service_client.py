@@ -17,9 +17,12 @@ PROBLEM = {
 }
 
 
-def asking(**headers: str) -> OnBehalf:
+SESSION, BROWSER = "s" * 43, "b" * 43
+
+
+def asking(secure: bool = False, **headers: str) -> OnBehalf:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return OnBehalf.of(Request({"type": "http", "method": "GET", "path": "/", "headers": raw}))
+    return OnBehalf.of(Request({"type": "http", "method": "GET", "path": "/", "headers": raw}), secure)
 
 
 def answering(answer: httpx.Response | Exception, seen: list[httpx.Request] | None = None) -> httpx.AsyncClient:
@@ -37,15 +40,32 @@ def answering(answer: httpx.Response | Exception, seen: list[httpx.Request] | No
 
 async def test_token_address_and_trace_are_passed_on_and_of_the_cookies_only_identitys() -> None:
     seen: list[httpx.Request] = []
-    person = asking(
-        x_access_token="t", x_client_address="1.2.3.4", traceparent="00-1", cookie="session=s; region=RU-STA; browser=b"
-    )
+    cookie = f"session={SESSION}; region=RU-STA; browser={BROWSER}"
+    person = asking(x_access_token="t", x_client_address="1.2.3.4", traceparent="00-1", cookie=cookie)
     async with answering(httpx.Response(200, json={}), seen) as http:
         await ServiceClient(http, "http://cards", person).call("GET", "/api/cards")
     headers = seen[0].headers
     assert (headers["x-access-token"], headers[CLIENT_ADDRESS], headers["traceparent"]) == ("t", "1.2.3.4", "00-1")
-    assert headers["cookie"] == "session=s; browser=b"
+    assert headers["cookie"] == f"session={SESSION}; browser={BROWSER}"
     assert headers["x-request-id"]
+
+
+def test_over_tls_only_the_cookies_bound_to_this_host_are_passed_on() -> None:
+    cookie = f"session={SESSION}; __Host-session={BROWSER}"
+    assert asking(secure=True, cookie=cookie).cookies == {"__Host-session": BROWSER}
+    assert asking(secure=False, cookie=cookie).cookies == {"session": SESSION}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "short", "a" * 129, f'"{SESSION}\\073 browser=x"', f"{SESSION}\\", f"{SESSION}=", f"{SESSION}ё"]
+)
+def test_a_cookie_that_could_smuggle_another_is_left_out(value: str) -> None:
+    assert asking(cookie=f"browser={BROWSER}; session={value}").cookies == {"browser": BROWSER}
+
+
+def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    assert not http_client()._mounts
 
 
 async def test_one_persons_cookies_never_go_out_with_anothers_request() -> None:

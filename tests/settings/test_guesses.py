@@ -8,7 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.store import Document
-from services.settings.guesses import Guesses, Limit, Limits, TooManyGuesses
+from services.settings.guesses import Guesses, Limit, Limits, TooManyGuesses, home_of
 from services.settings.keyed_hash import KeyedHash
 from tests.settings.people import START
 
@@ -54,6 +54,12 @@ async def test_one_address_has_a_limit_over_all_logins(guesses: Guesses) -> None
     assert sum(tries) == 25
 
 
+async def test_the_addresses_of_one_ipv6_network_count_as_one(guesses: Guesses) -> None:
+    tries = [await passed(guesses, 1, ["anna"], f"2001:db8:0:7::{number:x}") for number in range(15)]
+    assert sum(tries) == 10
+    assert await passed(guesses, 1, ["anna"], "2001:db8:0:8::1") == 1
+
+
 async def test_a_text_that_can_mean_two_logins_counts_for_both(guesses: Guesses) -> None:
     await passed(guesses, 10, ["phone", "snils"])
     assert await passed(guesses, 1, ["phone"]) == 0
@@ -80,12 +86,43 @@ async def test_the_limit_says_when_it_ends_and_then_it_has_ended(guesses: Guesse
     await guesses.count_sign_in(["anna"], HOME, START + QUARTER)
 
 
+async def test_of_tries_side_by_side_none_is_told_to_wait_longer_than_the_limit_lasts(guesses: Guesses) -> None:
+    for _ in range(10):
+        await guesses.count_sign_in(["anna"], HOME, START + timedelta(milliseconds=1))
+    with pytest.raises(TooManyGuesses) as refused:
+        await guesses.count_sign_in(["anna"], HOME, START)
+    assert refused.value.retry_after == QUARTER
+
+
 async def test_the_current_password_cannot_be_guessed_either(guesses: Guesses) -> None:
     for _ in range(3):
         await guesses.count_current_password("account", START)
     with pytest.raises(TooManyGuesses):
         await guesses.count_current_password("account", START)
     await guesses.count_current_password("another", START)
+
+
+async def test_an_account_sets_so_many_passwords_and_no_more_for_a_while(guesses: Guesses) -> None:
+    for _ in range(10):
+        await guesses.count_new_password("account", START)
+    with pytest.raises(TooManyGuesses):
+        await guesses.count_new_password("account", START)
+    await guesses.count_new_password("another", START)
+    await guesses.count_new_password("account", START + QUARTER)
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:7::5", "2001:db8:0:7::/64"),
+        ("2001:DB8:0:7:ffff::9", "2001:db8:0:7::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_of_an_ipv6_address_the_network_is_its_home(address: str, home: str) -> None:
+    assert home_of(address) == home
 
 
 async def test_no_login_and_no_address_is_kept(guesses: Guesses, database: AsyncDatabase[Document]) -> None:

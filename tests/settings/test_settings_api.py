@@ -96,6 +96,15 @@ async def test_the_current_password_cannot_be_guessed_at_an_open_browser(world: 
     assert sorted(answer.status_code for answer in answers) == [422] * 10 + [429] * 20
 
 
+async def test_however_fresh_the_sign_in_only_so_many_passwords_are_set(world: World) -> None:
+    anna = await world.registered()
+    for number in range(1, 11):
+        assert await anna.set_password(f"Ek7tqd{number}") == number
+    wanted = {"password": NEW, "password_repeat": NEW}
+    assert problem(await anna.save(**wanted))[:2] == (429, "too-many-attempts")
+    assert (await anna.save(given_name="Аня")).status_code == 200
+
+
 async def test_everything_wrong_is_said_beside_its_field_and_nothing_is_half_done(world: World) -> None:
     anna = await world.registered()
     answer = await anna.save(family_name="", given_name="123", phone="12", email="x", password="parol")

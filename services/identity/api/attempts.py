@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from chassis.http import origin_of
+from chassis.http import client_address, origin_of
+from chassis.local_path import local_path
 from services.identity.api.cookies import new_secret
 from services.identity.api.desk import AgreedText, Desk, IdentityDesk, RegionCode, grantor_of
 from services.identity.attempts import Evidence, Purpose
-from services.identity.esia_sign_in import Code, Failure
-from chassis.local_path import local_path
+from services.identity.esia.answer import Code, Failure
 
 router = APIRouter(prefix="/api/identity/attempts", tags=["attempts"])
 
@@ -78,7 +78,12 @@ class CompletedAttempt(BaseModel):
 
 @router.post("", status_code=201)
 async def begin_attempt(body: NewAttempt, request: Request, response: Response, desk: Desk) -> BegunAttempt:
-    """Begin an attempt. 409 `consent-changed` where the text that was shown is no longer the current one."""
+    """Begin an attempt.
+
+    409 `consent-changed` where the text that was shown is no longer the current one; 429 `too-many-attempts`, with
+    `Retry-After`, where too many were begun from this address.
+    """
+    await desk.attempt_limit.count(client_address(request), desk.clock())
     browser = desk.browser_cookie.read(request) or new_secret()
     evidence = _evidence(body, request, desk)
     attempt_id, expires_at = await desk.esia_sign_in.begin(body.purpose, body.region, body.return_to, evidence, browser)
@@ -104,7 +109,10 @@ async def authorize_attempt(attempt_id: AttemptId, request: Request, desk: Desk)
 async def complete_attempt(
     attempt_id: AttemptId, body: EsiaAnswer, request: Request, response: Response, desk: Desk
 ) -> CompletedAttempt:
-    """Complete the attempt with what Gosuslugi sent back, and open the session; repeating it gives the same answer."""
+    """Complete the attempt with what Gosuslugi sent back, and open the session; the same again has the same answer.
+
+    409 `attempt-used` for anything else than what completed it.
+    """
     completed = await desk.esia_sign_in.complete(
         attempt_id,
         desk.browser_cookie.read(request),

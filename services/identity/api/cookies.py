@@ -1,7 +1,8 @@
 """Identity, the HTTP door: its two cookies. Both are opaque secrets that no script can read.
 
 `session` says who is signed in, `browser` which attempts are this browser's. Over TLS both are `__Host-`: they can be
-set for the portal's own host alone and by nobody else.
+set for the portal's own host alone and by nobody else. Both go when the browser is closed, and at sign-out: whoever
+sits down next begins anew.
 """
 
 import re
@@ -15,11 +16,10 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{40,128}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """One cookie of ours; without `lasts` (seconds) it goes when the browser is closed."""
+    """One cookie of ours."""
 
     name: str
     secure: bool
-    lasts: int | None = None
 
     @property
     def full_name(self) -> str:
@@ -33,9 +33,7 @@ class Cookie:
 
     def write(self, response: Response, value: str) -> None:
         """Give the browser the secret."""
-        response.set_cookie(
-            self.full_name, value, max_age=self.lasts, path="/", secure=self.secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(self.full_name, value, path="/", secure=self.secure, httponly=True, samesite="lax")
 
     def clear(self, response: Response) -> None:
         """Take it away again."""

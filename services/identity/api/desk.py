@@ -1,7 +1,6 @@
 """Identity, the HTTP door: what the handlers work with, and who is asking."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,6 +14,7 @@ from medonline_contracts.identity import ConsentText, Grantor
 from medonline_contracts.regions import REGIONS
 from services.identity.accounts import Accounts
 from services.identity.api.cookies import Cookie
+from services.identity.attempt_limit import AttemptLimit
 from services.identity.attempts import Attempts
 from services.identity.consent_texts import ConsentTexts
 from services.identity.esia.port import Esia
@@ -22,7 +22,6 @@ from services.identity.esia_sign_in import EsiaSignIn
 from services.identity.password_sign_in import PasswordSignIn
 from services.identity.sessions import Session, Sessions
 
-BROWSER_REMEMBERED = timedelta(hours=1)  # longer than an attempt lasts, so that a reload afterwards is still known
 USER_AGENT_LENGTH = 500
 
 
@@ -33,6 +32,7 @@ class IdentityDesk:
     texts: ConsentTexts
     accounts: Accounts
     attempts: Attempts
+    attempt_limit: AttemptLimit
     sessions: Sessions
     esia: Esia
     esia_sign_in: EsiaSignIn
@@ -49,7 +49,7 @@ class IdentityDesk:
     @property
     def browser_cookie(self) -> Cookie:
         """The cookie that says which attempts are this browser's."""
-        return Cookie("browser", self._secure, int(BROWSER_REMEMBERED.total_seconds()))
+        return Cookie("browser", self._secure)
 
     @property
     def _secure(self) -> bool:

@@ -1,11 +1,13 @@
 """Identity, the HTTP door: refusals as problem+json, in the words that people read."""
 
+import math
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from chassis.problem import Problem
-from services.identity.refusals import Refusal
+from services.identity.refusals import Refusal, TooManyAttempts
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,11 @@ _ANSWERS: dict[str, tuple[int, str]] = {
     "consent-changed": (409, "Текст согласия изменился. Прочитайте новый текст и решите ещё раз."),
     "attempt-unknown": (404, "Время на вход вышло, или вход не начинали. Начните заново: это займёт минуту."),
     "attempt-used": (409, "Этот вход уже завершён, и его сеанс окончен. Войдите ещё раз."),
+    "too-many-attempts": (
+        429,
+        "С вашего адреса в интернете слишком часто начинают вход через Госуслуги. Подождите {minutes} мин. и "
+        "попробуйте ещё раз.",
+    ),
     "other-browser": (409, "Вернитесь в браузер, где начали. Здесь ничего не сохранено."),
     "esia-denied": (403, "Вы отменили вход на Госуслугах. Ничего не сохранено. Можно попробовать ещё раз."),
     "esia-unavailable": (503, "Госуслуги сейчас не отвечают. Ничего не сохранено. Попробуйте ещё раз через минуту."),
@@ -61,4 +68,8 @@ def add_refusal_handler(app: FastAPI, minimum_age: int) -> None:
 def problem_of(refusal: Refusal, minimum_age: int) -> Problem:
     """The problem that tells of the refusal."""
     status, detail = _ANSWERS[refusal.code]
+    if isinstance(refusal, TooManyAttempts):
+        seconds = math.ceil(refusal.retry_after.total_seconds())
+        headers = {"retry-after": str(seconds)}
+        return Problem(status, refusal.code, detail.format(minutes=math.ceil(seconds / 60)), headers=headers)
     return Problem(status, refusal.code, detail.format(minimum_age=minimum_age))

@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
+from chassis.local_path import LONGEST, local_path
 from eventlog.process import wait_until
 from services.identity.api.access import access_token_of
 from services.identity.api.desk import CurrentSession, Desk
 
 router = APIRouter(prefix="/api/identity", tags=["sessions"])
+
+LocalPath = Annotated[str, Query(max_length=LONGEST), AfterValidator(local_path)]
 
 
 class PasswordGrant(BaseModel):
@@ -27,7 +30,7 @@ class OpenedSession(BaseModel):
 
 
 class SessionView(BaseModel):
-    """The session; `fresh` is by Gosuslugi within the last ten minutes."""
+    """The session; `auth_time` is when its person proved who they are, `fresh` at Gosuslugi in the last ten minutes."""
 
     account_id: str
     session_id: str
@@ -71,12 +74,18 @@ async def read_session(session: CurrentSession, desk: Desk) -> SessionView:
 
 
 @router.delete("/session")
-async def end_session(request: Request, response: Response, desk: Desk) -> EndedSession:
-    """Sign out here, at once; the address answered with does the same at Gosuslugi."""
+async def end_session(
+    request: Request, response: Response, desk: Desk, return_to: LocalPath = "/?notice=signed-out"
+) -> EndedSession:
+    """Sign out here, at once; the address answered with does the same at Gosuslugi and leads back to `return_to`.
+
+    What this browser began at Gosuslugi before can be completed by nobody any more.
+    """
     if secret := desk.session_cookie.read(request):
         await desk.sessions.end(secret)
     desk.session_cookie.clear(response)
-    return EndedSession(logout_url=desk.esia.logout_url(f"{desk.portal_origin}/?notice=signed-out"))
+    desk.browser_cookie.clear(response)
+    return EndedSession(logout_url=desk.esia.logout_url(f"{desk.portal_origin}{return_to}"))
 
 
 @router.get("/password")

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import structlog
 
-from services.identity.domain import EsiaAuthentication
+from services.identity.domain import EsiaAuthentication, require_confirmed_person
 from services.identity.esia.client_secret import EsiaClient
 from services.identity.esia.errors import refusal_of
 from services.identity.esia.id_token import IdTokenVerifier
@@ -41,10 +41,10 @@ class DirectEsia:
         self._redirect_uri = redirect_uri
         self._verifier = verifier
 
-    def authorization_url(self, state: str, challenge: str, now: datetime) -> str:
+    async def authorization_url(self, state: str, challenge: str, now: datetime) -> str:
         """See the port."""
         parameters = {
-            **self._signed(state, now),
+            **await self._signed(state, now),
             "response_type": "code",
             "access_type": "online",
             "code_challenge": challenge,
@@ -70,15 +70,18 @@ class DirectEsia:
         tokens = await self._redeem(code, verifier, now)
         id_token = self._verifier.verify(_required_text(tokens, "id_token"))
         access_token = _required_text(tokens, "access_token")
+        require_confirmed_person(id_token.subject_type, trusted=id_token.trusted)
         at = f"/rs/prns/{id_token.oid}"
-        person, contacts, documents = await asyncio.gather(
-            self._read(at, access_token),
+        person = await self._read(at, access_token)
+        trusted = person.get("trusted") is True
+        require_confirmed_person(id_token.subject_type, trusted=trusted)
+        contacts, documents = await asyncio.gather(
             self._read(f"{at}/ctts?embed=(elements)", access_token),
             self._read(f"{at}/docs?embed=(elements)", access_token),
         )
         return EsiaAuthentication(
             person=person_of(id_token.oid, person, _elements(contacts), _elements(documents)),
-            trusted=id_token.trusted and person.get("trusted") is True,
+            trusted=trusted,
             subject_type=id_token.subject_type,
             amr=id_token.amr,
             authenticated_at=id_token.authenticated_at,
@@ -87,7 +90,7 @@ class DirectEsia:
     async def _redeem(self, code: str, verifier: str, now: datetime) -> Mapping[str, Any]:
         state = str(uuid4())
         fields = {
-            **self._signed(state, now),
+            **await self._signed(state, now),
             "code": code,
             "grant_type": "authorization_code",
             "token_type": "Bearer",
@@ -107,11 +110,12 @@ class DirectEsia:
                 continue
         return _answer(await self._http.get(self._url + path, headers=headers))
 
-    def _signed(self, state: str, now: datetime) -> dict[str, str]:
+    async def _signed(self, state: str, now: datetime) -> dict[str, str]:
         timestamp = now.astimezone(UTC).strftime("%Y.%m.%d %H:%M:%S +0000")
+        client_secret = await asyncio.to_thread(self._client.secret, SCOPE, timestamp, state)  # RSA takes its time
         return {
             "client_id": self._client.client_id,
-            "client_secret": self._client.secret(SCOPE, timestamp, state),
+            "client_secret": client_secret,
             "redirect_uri": self._redirect_uri,
             "scope": SCOPE,
             "state": state,

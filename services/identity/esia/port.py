@@ -9,13 +9,14 @@ from services.identity.domain import EsiaAuthentication
 class Esia(Protocol):
     """ЕСИА as identity sees it."""
 
-    def authorization_url(self, state: str, challenge: str, now: datetime) -> str:
+    async def authorization_url(self, state: str, challenge: str, now: datetime) -> str:
         """Where to send the browser; `state` is a UUID4, `challenge` the PKCE code challenge (S256)."""
 
     async def authenticate(self, code: str, verifier: str, now: datetime) -> EsiaAuthentication:
         """Redeem a one-time code and read the person.
 
-        Raises `EsiaDenied`, `EsiaUnavailable`, `EsiaRefused`, `CodeRefused` or `Unconfirmed`.
+        Raises `EsiaDenied`, `EsiaUnavailable`, `EsiaRefused`, `CodeRefused`, `OrganisationRole` or `Unconfirmed`;
+        of whom the last two refuse, nothing more is read.
         """
 
     def logout_url(self, return_to: str) -> str:

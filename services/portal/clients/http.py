@@ -24,7 +24,10 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")  # nothing that could end this co
 
 
 def http_client() -> httpx.AsyncClient:
-    """A client for everybody's requests: it keeps no cookies, so that no person's ever go out with another's, and asks no proxy."""
+    """A client for everybody's requests. It asks no proxy of the environment.
+
+    It keeps no cookies, so that no person's ever go out with another's.
+    """
     return httpx.AsyncClient(trust_env=False, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
 
 

@@ -81,9 +81,9 @@ class IdentityClient(ServiceClient):
         """The session there is; a 401 problem where there is none."""
         return Session.model_validate_json((await self.call("GET", "/api/identity/session")).content)
 
-    async def end_session(self) -> str:
-        """End the session; the address where Gosuslugi ends its own."""
-        answer = await self.call("DELETE", "/api/identity/session")
+    async def end_session(self, return_to: str | None = None) -> str:
+        """End the session; the address where Gosuslugi ends its own, and leads back to `return_to`."""
+        answer = await self.call("DELETE", "/api/identity/session", params={"return_to": return_to})
         return str(answer.json()["logout_url"])
 
     async def give_consent(self, consent: dict[str, str], region: str | None) -> None:

@@ -29,7 +29,9 @@ async def open_service(visit: Personal, service: MedicalService, card_id: str | 
 
 @router.get("/demo-services/{service}")
 async def demonstration(visit: AnyVisit, service: MedicalService, card_id: str = "") -> Response:
-    """What stands at the address of a service where a real one is not at hand."""
+    """What stands at the address of a service where a real one is not at hand; nothing, where no region names it."""
+    if not visit.portal.regions.names(visit.request.url.path):
+        raise Problem(404, "not-found", "Такой страницы нет.")
     return visit.page("demo_service.html", service=service, card_id=card_id)
 
 

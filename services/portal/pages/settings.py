@@ -39,8 +39,10 @@ async def settings(
 ) -> Response:
     """The form; after saving, a word that it is saved and what became of the other sessions."""
     profile = await visit.settings.profile(version=version)
-    kept = kept_fields(visit)
-    form = Form(LABELS, kept or _values(profile), kept=kept is not None)
+    values, kept = _values(profile), kept_fields(visit)
+    if kept == {name: value for name, value in values.items() if value}:
+        kept = None  # nothing had been typed
+    form = Form(LABELS, kept or values, kept=kept is not None)
     ended = await _others_ended(visit, credential_version)
     return without_draft(visit, _page(visit, profile, form, saved=saved, others_ended=ended))
 

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
-from services.portal.cookies import DRAFT
-from services.portal.forms import Form, check_owner, fields_of
+from services.portal.cookies import DRAFT, read_cookie
+from services.portal.draft import Draft
+from services.portal.forms import Form, check_owner, fields_of, keep_draft
 from services.portal.text import minutes_left
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
@@ -45,7 +46,7 @@ async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
 
 @router.post("/sign-in/esia")
 async def to_esia(request: Request, visit: BareVisit) -> Response:
-    """«Войти через Госуслуги»; also for someone signed in, who needs a fresh sign-in."""
+    """«Войти через Госуслуги»."""
     return_to = (await fields_of(request)).get("return_to")
     region = visit.region.code if visit.region else None
     wanted = local_path_or(return_to, "") or None
@@ -61,10 +62,20 @@ async def to_esia_skipped() -> Response:
 
 @router.post("/sign-out")
 async def sign_out(request: Request, visit: BareVisit) -> Response:
-    """«выход»: the session ends here and, even where there is none here, at Gosuslugi: for who sits down next."""
+    """«выход»: the session ends here and, even where there is none here, at Gosuslugi: for who sits down next.
+
+    A page that needs a fresh sign-in names itself in `return_to`: Gosuslugi's single sign-on would answer with an old
+    one, so the way there leads through this door too. What was typed on that page waits for the person.
+    """
+    fields = await fields_of(request)
     if visit.token is not None:
-        check_owner(request, visit.token, await fields_of(request))
-    return visit.redirect(await visit.identity.end_session())
+        check_owner(request, visit.token, fields)
+    back = local_path_or(fields.pop("return_to", None), "")
+    sign_in_again = with_query("/sign-in", return_to=back) if back else None
+    response = visit.redirect(await visit.identity.end_session(sign_in_again))
+    if visit.token is not None and back:
+        keep_draft(response, visit, Draft(back, visit.token.account_id, fields))
+    return response
 
 
 @router.get("/sign-out")
@@ -77,7 +88,7 @@ def _page(
     visit: Visit, form: Form, return_to: str, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     back = local_path_or(return_to, "")
-    kept = DRAFT in visit.request.cookies and back != ""
+    kept = read_cookie(visit.request, DRAFT, visit.portal.secure) is not None and back != ""
     response = visit.page("sign_in.html", status, form=form, return_to=back, kept=kept)
     response.headers.update(headers or {})
     return response

@@ -14,14 +14,18 @@ document.addEventListener("click", (event) => {
   if (menu?.open && !menu.contains(event.target)) menu.open = false;
 });
 
-// A card that is being made: look again now and then, and show it when it is there.
+// What is being made: look again, ever less often and for two minutes at most, and show it when it is there.
 if (document.querySelector("[data-pending]")) {
-  const look = setInterval(async () => {
+  const until = Date.now() + 120_000;
+  const look = async (wait) => {
     const answer = await fetch(location.href).catch(() => null);
-    if (!answer?.ok || (await answer.text()).includes("data-pending")) return;
-    clearInterval(look);
-    location.reload();
-  }, 3000);
+    if (answer?.ok && !(await answer.text()).includes("data-pending")) location.reload();
+    else lookAfter(wait * 1.5);
+  };
+  const lookAfter = (wait) => {
+    if (Date.now() + wait < until) setTimeout(look, wait, wait);
+  };
+  lookAfter(2000);
 }
 
 // An address that points into a folded card unfolds it.
