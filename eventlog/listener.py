@@ -24,6 +24,7 @@ Deliver = Callable[[Sequence[Any]], Awaitable[None]]
 RECONNECT_SECONDS = 1.0
 POLL_MILLISECONDS = 20  # after an empty poll FastStream sleeps as long again: half of it is the read model's delay
 RECORDS_AT_ONCE = 2000
+SESSION_MILLISECONDS = 6_000  # the least a broker allows: so long do the others wait for a member that was killed
 STALLED_SECONDS = 30.0
 
 
@@ -57,6 +58,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
             isolation_level="read_committed",
             max_records=RECORDS_AT_ONCE,
             batch_timeout_ms=POLL_MILLISECONDS,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
             listener=self,
             no_reply=True,
             parser=_unparsed,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from deploy.local.stack import Stack
@@ -11,7 +12,7 @@ from tests.browser.browsers import MOST_MILLISECONDS, Browsers
 from tests.chromium import FLAGS
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def chromium(browser_path: Path) -> AsyncIterator[Browser]:
     expect.set_options(timeout=MOST_MILLISECONDS)
     async with async_playwright() as playwright:

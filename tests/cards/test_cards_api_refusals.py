@@ -1,5 +1,6 @@
 """What the cards' HTTP door refuses: strangers, other accounts' cards, input that cannot stand."""
 
+import asyncio
 from uuid import uuid4
 
 from medonline_contracts.cards import holder_card_id
@@ -51,7 +52,10 @@ async def test_what_cannot_stand_is_told_by_its_field_and_nothing_happens(world:
 
 async def test_the_service_is_ready_and_its_description_is_openapi(world: World) -> None:
     async with world.stranger() as stranger:
-        assert (await stranger.get("/health/ready")).json() == {"mongodb": True, "relay": True, "listeners": True}
+        async with asyncio.timeout(30):
+            while (ready := await stranger.get("/health/ready")).status_code != 200:
+                await asyncio.sleep(0.1)
+        assert ready.json() == {"mongodb": True, "relay": True, "listeners": True}
         described = (await stranger.get("/openapi.json")).json()
     assert described["openapi"].startswith("3.1")
     assert "/api/cards/{card_id}/restoration" in described["paths"]

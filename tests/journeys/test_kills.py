@@ -110,4 +110,5 @@ async def test_while_kafka_is_down_registration_succeeds_and_the_card_comes_late
     streams = defaultdict(list)
     for envelope in await events(portal):
         streams[envelope.stream_id].append(envelope.version)
-    assert all(versions == sorted(versions) for versions in streams.values())
+    for versions in streams.values():  # a crash may have published twice; nothing is skipped and nothing overtakes
+        assert list(dict.fromkeys(versions)) == list(range(1, max(versions) + 1))
