@@ -16,6 +16,7 @@ from eventlog.store import Document
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
+SHUTDOWN_SECONDS = 10.0
 
 
 def open_client(uri: str) -> AsyncMongoClient[Document]:
@@ -25,7 +26,7 @@ def open_client(uri: str) -> AsyncMongoClient[Document]:
 
 @asynccontextmanager
 async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run the work beside the body; on leaving, cancel it and wait until it has ended.
+    """Run the work beside the body; on leaving, cancel it and wait until it has ended, ten seconds at most.
 
     Work that ends by itself has failed: without it the process is of no use, so it is ended, to be started again.
     """
@@ -37,13 +38,24 @@ async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if (await asyncio.wait(tasks, timeout=SHUTDOWN_SECONDS))[1]:
+            log.critical("background_work_does_not_end")
 
 
 def _end_process_unless_cancelled(task: asyncio.Task[None]) -> None:
     if not task.cancelled():
         log.critical("background_work_ended", error=type(task.exception()).__name__)
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def cancelled() -> bool:
+    """Whether this task has been told to end. An endless loop asks, because the telling can get lost:
+
+    `asyncio.wait_for` of Python 3.11, which PyMongo calls too, swallows a cancellation that arrives together with what
+    it waits for (python/cpython#86296).
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:

@@ -17,6 +17,7 @@ from pymongo import ASCENDING, timeout
 from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
+from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
 from medonline_contracts.topics import Topic
 
@@ -57,7 +58,7 @@ class Relay:
         """Run for ever: whatever fails is logged and tried again; only cancelling ends it."""
         watcher = asyncio.create_task(self._watch())
         try:
-            while True:
+            while not cancelled():
                 try:
                     await self._run_while_leased()
                 except (KafkaError, PyMongoError, OSError) as error:
@@ -76,12 +77,13 @@ class Relay:
         if not await self._lease.acquire():
             return
         async with self._producing() as producer:
-            while await self._lease.acquire():
+            while not cancelled() and await self._lease.acquire():
                 self._last_turn = time.monotonic()
                 self._wake.clear()
                 if not await self._publish_batch(producer):
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+                        async with asyncio.timeout(SWEEP_SECONDS):
+                            await self._wake.wait()
 
     @asynccontextmanager
     async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -90,8 +92,9 @@ class Relay:
             await producer.start()
             yield producer
         finally:
-            with suppress(KafkaError):
-                await asyncio.wait_for(producer.stop(), 5)
+            with suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(5):
+                    await producer.stop()
 
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
         documents = await self._next_batch()
