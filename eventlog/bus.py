@@ -1,17 +1,18 @@
-"""The bus of one service: its relay to Kafka and its listeners on Kafka, prepared, run and watched together."""
+"""The bus of one service: its relay to Kafka and its listeners on Kafka, prepared, kept alive and watched together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from eventlog.delivery import Apply, Delivery
+from eventlog.delivery import Apply, Delivery, Skip
 from eventlog.lease import Lease
-from eventlog.listener import Listener, broker_of, run_listeners
+from eventlog.listener import Listener
 from eventlog.parking import Parking
 from eventlog.process import background, once_available
 from eventlog.relay import Relay, producer_of
 from eventlog.store import EventStore
+from eventlog.supervisor import Part, supervise, turns
 from medonline_contracts.topics import Topic
 
 
@@ -27,17 +28,20 @@ class Bus:
 
     def __init__(self, store: EventStore, topic: Topic, bootstrap_servers: str) -> None:
         self._store = store
-        self._broker = broker_of(bootstrap_servers)
+        self._bootstrap_servers = bootstrap_servers
         lease = Lease(store.database, f"relay.{topic.name}")
         self._relay = Relay(store, topic, lease, lambda: producer_of(bootstrap_servers, topic))
         self._listeners: list[Listener] = []
         self._prepared: list[Prepared] = [store]
 
-    def listen(self, group: str, topics: Sequence[Topic], apply: Apply) -> None:
-        """A consumer group of this service: hands what is on the topics to `apply`, which is idempotent."""
+    def listen(self, group: str, topics: Sequence[Topic], apply: Apply, skip: Skip | None = None) -> None:
+        """A consumer group of this service: hands what is on the topics to `apply`, which is idempotent.
+
+        `skip` is told of the events that an operator dropped.
+        """
         parking = Parking(self._store.database, group)
         self._prepared.append(parking)
-        self._listeners.append(Listener(self._broker, group, topics, Delivery(parking, apply).deliver))
+        self._listeners.append(Listener(self._bootstrap_servers, group, topics, Delivery(parking, apply, skip)))
 
     @asynccontextmanager
     async def running(self, *parts: Prepared) -> AsyncIterator[None]:
@@ -46,18 +50,22 @@ class Bus:
             yield
 
     def checks(self) -> dict[str, Callable[[], Awaitable[bool]]]:
-        """What readiness asks: does MongoDB answer, does the relay go round, do the listeners."""
-        return {"mongodb": self._mongodb_answers, "relay": self._relay.turns, "listeners": self._listeners_turn}
+        """What readiness asks: does MongoDB answer, does the relay get on, do the listeners."""
+        return {"mongodb": self._mongodb_answers, "relay": self._relay_turns, "listeners": self._listeners_turn}
 
-    async def _run(self, parts: Sequence[Prepared]) -> None:
-        for part in parts:
-            await once_available(part.prepare)
+    async def _run(self, prepared: Sequence[Prepared]) -> None:
+        for each in prepared:
+            await once_available(each.prepare)
+        parts: list[Part] = [self._relay, *self._listeners]
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._relay.run())
-            group.create_task(run_listeners(self._broker))
+            for part in parts:
+                group.create_task(supervise(part))
 
     async def _mongodb_answers(self) -> bool:
         return bool(await self._store.database.command("ping"))
 
+    async def _relay_turns(self) -> bool:
+        return turns(self._relay)
+
     async def _listeners_turn(self) -> bool:
-        return self._broker.running and all(listener.turns() for listener in self._listeners)
+        return all(turns(listener) and listener.gets_on() for listener in self._listeners)

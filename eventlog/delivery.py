@@ -1,27 +1,32 @@
 """The delivery: a batch of raw records reaches projectors and reactors, and what cannot be applied is parked.
 
-It returns only when every record is applied or parked, so that the offsets may be committed; while MongoDB is away,
-or an event is of a version newer than this code, it waits and says so. A record whose content is at fault is tried a
-bounded number of times, alone, before it is parked.
+It returns only when every record is applied or parked, so that the offset may be committed; while MongoDB is away it
+waits and says so, and never skips. A record whose content is at fault is tried a bounded number of times, alone,
+before it is parked; one of a version newer than this code is parked to wait for the code that understands it.
 """
 
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from eventlog.parking import Parking, RawRecord, place_of
-from medonline_contracts.envelope import Envelope, Event, Tombstone, Unreadable
+from eventlog.parking import BEHIND, ParkedRecord, Parking, Place, RawRecord, place_of
+from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
 from medonline_contracts.wire import parse
 
 log = structlog.get_logger(__name__)
 
 Apply = Callable[[Sequence[Envelope[Event]]], Awaitable[None]]
+Skip = Callable[[str, int], Awaitable[None]]
+Read = tuple[RawRecord, Envelope[Event]]
+
 RETRY_SECONDS = (0.05, 0.2, 1.0)
 LONGEST_PAUSE_SECONDS = 5.0
-BEHIND = "behind a parked event"
+STREAMS_AT_ONCE = 50
+RECORDS_IN_A_ROW = 250  # read without letting the process do anything else: about ten milliseconds
 NOWHERE = sys.maxsize
 
 
@@ -34,59 +39,79 @@ def passes_by_itself(error: Exception) -> bool:
 
 
 class Delivery:
-    """What one consumer group does with a batch; `apply` is idempotent."""
+    """What one consumer group does with the batches of its partitions.
 
-    def __init__(self, parking: Parking, apply: Apply) -> None:
+    `apply` is idempotent; `skip` is told the stream and version of an event that an operator dropped.
+    """
+
+    def __init__(self, parking: Parking, apply: Apply, skip: Skip | None = None) -> None:
         self._parking = parking
-        self._apply_all = apply
+        self._apply = apply
+        self._skip = skip
 
     async def deliver(self, records: Sequence[RawRecord]) -> None:
-        """Apply or park each record; while neither can be done it waits, with growing pauses, and never skips."""
-        pause = RETRY_SECONDS[0]
-        while True:
-            try:
-                return await self._deliver(records)
-            except Exception as error:
-                log.warning("delivery_waits", error=type(error).__name__, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        """Apply or park each of these records of one partition."""
+        await _persist(lambda: self._deliver(records))
+
+    async def ordered(self) -> set[tuple[str, int]]:
+        """The partitions in which an operator ordered something to be done. Raises PyMongoError."""
+        return await self._parking.ordered()
+
+    async def obey(self, topic: str, partition: int, *, begun: bool) -> None:
+        """Let the parked streams of the partition go on for which that was ordered, or is due."""
+        await _persist(lambda: self._obey(topic, partition, begun=begun))
 
     async def _deliver(self, records: Sequence[RawRecord]) -> None:
-        parked_from = await self._parking.parked_from(records)
-        readable: list[tuple[RawRecord, Envelope[Event]]] = []
-        for record in records:
-            if record.offset >= parked_from.get(place_of(record), NOWHERE):
+        known = await self._parking.known_of(records)
+        read: list[Read] = []
+        for number, record in enumerate(records):
+            if number % RECORDS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
+            if (record.topic, record.partition, record.offset) in known.dropped:
+                continue
+            if record.offset >= known.parked_from.get(place_of(record), NOWHERE):
                 await self._parking.park(record, BEHIND)
                 continue
             try:
                 envelope = parse(record.key, record.headers, record.value)
-            except Unreadable as error:
-                await self._park(record, str(error))
-                parked_from[place_of(record)] = record.offset
+            except (Unreadable, NewerVersion) as error:
+                await self._park(record, str(error), waits=isinstance(error, NewerVersion))
+                known.parked_from[place_of(record)] = record.offset
                 continue
             if not isinstance(envelope, Tombstone):
-                readable.append((record, envelope))
-        await self._apply_together(readable)
+                read.append((record, envelope))
+        if read:
+            await self._apply_together(read)
 
-    async def _apply_together(self, readable: Sequence[tuple[RawRecord, Envelope[Event]]]) -> None:
+    async def _apply_together(self, read: Sequence[Read]) -> None:
         try:
-            await self._apply([envelope for _, envelope in readable])
+            await self._apply([envelope for _, envelope in read])
         except Exception as error:
             if passes_by_itself(error):
                 raise
-            log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(readable))
-            await self._apply_one_by_one(readable)
+            log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(read))
+            await self._apply_one_by_one(read)
 
-    async def _apply_one_by_one(self, readable: Sequence[tuple[RawRecord, Envelope[Event]]]) -> None:
-        blocked: set[str] = set()
-        for record, envelope in readable:
-            if envelope.stream_id in blocked:
-                await self._parking.park(record, BEHIND)
-            elif reason := await self._try_alone(envelope):
-                await self._park(record, reason)
-                blocked.add(envelope.stream_id)
+    async def _apply_one_by_one(self, read: Sequence[Read]) -> None:
+        streams: dict[Place, list[Read]] = defaultdict(list)
+        for record, envelope in read:
+            streams[place_of(record)].append((record, envelope))
+        turn = asyncio.Semaphore(STREAMS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for stream in streams.values():
+                group.create_task(self._apply_stream(stream, turn))
 
-    async def _try_alone(self, envelope: Envelope[Event]) -> str | None:
+    async def _apply_stream(self, stream: Sequence[Read], turn: asyncio.Semaphore) -> None:
+        async with turn:
+            blocked = False
+            for record, envelope in stream:
+                if blocked:
+                    await self._parking.park(record, BEHIND)
+                elif reason := await self._try(envelope):
+                    await self._park(record, reason)
+                    blocked = True
+
+    async def _try(self, envelope: Envelope[Event]) -> str | None:
         """None once it is applied, or why it cannot be."""
         reason = None
         for pause in (*RETRY_SECONDS, None):
@@ -102,10 +127,51 @@ class Delivery:
                 return None
         return reason
 
-    async def _apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
-        if envelopes:
-            await self._apply_all(envelopes)
-
-    async def _park(self, record: RawRecord, reason: str) -> None:
+    async def _park(self, record: RawRecord, reason: str, *, waits: bool = False) -> None:
         log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
-        await self._parking.park(record, reason)
+        await self._parking.park(record, reason, waits=waits)
+
+    async def _obey(self, topic: str, partition: int, *, begun: bool) -> None:
+        for place in await self._parking.due(topic, partition, begun=begun):
+            await self._go_on(place)
+
+    async def _go_on(self, place: Place) -> None:
+        """Apply what is parked of a stream, oldest first, until a record cannot be."""
+        while record := await self._parking.first(place):
+            if record.order == "drop":
+                await self._drop(record)
+            elif not await self._redrive(record):
+                return
+
+    async def _redrive(self, record: ParkedRecord) -> bool:
+        try:
+            envelope = parse(record.key, record.headers, record.value)
+            reason = None if isinstance(envelope, Tombstone) else await self._try(envelope)
+        except (Unreadable, NewerVersion) as error:
+            await self._parking.keep(record, str(error), waits=isinstance(error, NewerVersion))
+            return False
+        if reason:
+            await self._parking.keep(record, reason)
+            return False
+        await self._parking.release(record)
+        log.info("redriven", topic=record.topic, partition=record.partition, offset=record.offset)
+        return True
+
+    async def _drop(self, record: ParkedRecord) -> None:
+        version = dict(record.headers).get("ce_streamversion")
+        if self._skip and version and version.isdigit():
+            await self._skip(record.key.decode(errors="replace"), int(version))
+        await self._parking.drop(record)
+        log.warning("dropped", topic=record.topic, partition=record.partition, offset=record.offset)
+
+
+async def _persist(work: Callable[[], Awaitable[None]]) -> None:
+    """Try until it is done, with growing pauses: what is not done must not be passed over."""
+    pause = RETRY_SECONDS[0]
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            log.warning("delivery_waits", error=type(error).__name__, seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

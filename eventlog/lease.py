@@ -18,7 +18,7 @@ class Lease:
 
     def __init__(self, database: AsyncDatabase[Document], name: str, seconds: float = 5.0) -> None:
         self._leases = database["leases"]
-        self._name = name
+        self.name = name
         self._owner = str(uuid4())
         self._milliseconds = int(seconds * 1000)
 
@@ -26,10 +26,10 @@ class Lease:
         """Take the lease or prolong it; False while another holds it."""
         held = [{"$set": {"owner": self._owner, "until": {"$add": ["$$NOW", self._milliseconds]}}}]
         mine_or_over = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-        if (await self._leases.update_one({"_id": self._name, **mine_or_over}, held)).matched_count:
+        if (await self._leases.update_one({"_id": self.name, **mine_or_over}, held)).matched_count:
             return True
         try:
-            await self._leases.update_one({"_id": self._name, "owner": self._owner}, held, upsert=True)
+            await self._leases.update_one({"_id": self.name, "owner": self._owner}, held, upsert=True)
         except DuplicateKeyError:
             return False
         return True
@@ -37,4 +37,4 @@ class Lease:
     async def release(self) -> None:
         """Give the lease back, so that a successor need not wait."""
         with suppress(PyMongoError):
-            await self._leases.delete_one({"_id": self._name, "owner": self._owner})
+            await self._leases.delete_one({"_id": self.name, "owner": self._owner})

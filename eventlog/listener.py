@@ -1,122 +1,117 @@
-"""The listener: one consumer group at the Kafka door, on FastStream. Raw batches in, explicit commits out.
+"""The listener: one consumer group at the Kafka door. Raw batches in, explicit commits out.
 
-Offsets are committed per partition after the batch is delivered, never by a timer. A rebalance waits until the batch
-in hand is done, so that no two members work on one partition.
+Each partition has a lane of its own, which fetches, delivers and commits; while it delivers, the consumer already
+fetches what comes next. A rebalance waits for the lanes, so that no two members work on one partition.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
-import structlog
-from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import FAKE_CONSUMER
+from pymongo.errors import PyMongoError
 
+from eventlog.lane import Deliver, Lane, Stuck
+from eventlog.process import cancelled
+from eventlog.supervisor import STALLED_SECONDS
 from medonline_contracts.topics import Topic
 
-log = structlog.get_logger(__name__)
-
-Deliver = Callable[[Sequence[Any]], Awaitable[None]]
-RECONNECT_SECONDS = 1.0
-POLL_MILLISECONDS = 20  # after an empty poll FastStream sleeps as long again: half of it is the read model's delay
-RECORDS_AT_ONCE = 2000
 SESSION_MILLISECONDS = 6_000  # the least a broker allows: so long do the others wait for a member that was killed
-STALLED_SECONDS = 30.0
+REBALANCE_MILLISECONDS = 20_000
+FINISH_SECONDS = 10.0  # for the batch in hand when a partition is taken away; less than the rebalance may take
+PARTITION_FETCH_BYTES = 4 << 20
+LOOK_SECONDS = 1.0
+NOTHING = TopicPartition("", 0)
 
 
-def broker_of(bootstrap_servers: str) -> KafkaBroker:
-    """A broker that never creates topics and never publishes unacknowledged."""
-    return KafkaBroker(
-        bootstrap_servers,
-        acks="all",
-        enable_idempotence=True,
-        allow_auto_create_topics=False,
-        ack_policy=AckPolicy.MANUAL,
-        logger=None,
-    )
+class TopicMissing(Exception):
+    """A topic that this group reads is not there."""
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    """One consumer group of this service: hands each batch to `deliver`, then commits it."""
+    """One consumer group of a service: hands each batch to `delivery.deliver`, then commits it."""
 
-    def __init__(self, broker: KafkaBroker, group: str, topics: Sequence[Topic], deliver: Deliver) -> None:
-        self.group = group
-        self._deliver = deliver
-        self._in_hand = asyncio.Lock()
-        self._taken_at: float | None = None
-        self._subscriber = broker.subscriber(
-            *(topic.name for topic in topics),
-            title=group,
-            group_id=group,
-            batch=True,
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="earliest",
+    def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[Topic], delivery: Deliver) -> None:
+        self.name = group
+        self.last_turn = time.monotonic()
+        self._bootstrap_servers = bootstrap_servers
+        self._topics = [topic.name for topic in topics]
+        self._delivery = delivery
+        self._lanes: dict[TopicPartition, Lane] = {}
+
+    async def run(self) -> None:
+        """One life of the consumer. Raises where it cannot go on; the supervisor begins another."""
+        self._consumer = self._new_consumer()
+        try:
+            await self._consumer.start()
+            await self._require_topics()
+            self._consumer.subscribe(self._topics, listener=self)
+            while not cancelled():
+                # A poll for nothing: the group's coordinator takes us for dead where nobody polls for long, and
+                # lanes may take as long as they need.
+                await self._consumer.getmany(NOTHING, timeout_ms=0)
+                await self._look_after_lanes()
+                self.last_turn = time.monotonic()
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            await self._stop_lanes()
+            with suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(FINISH_SECONDS):
+                    await self._consumer.stop()
+
+    def gets_on(self) -> bool:
+        """Whether no lane has had a batch in hand for too long, be it that MongoDB is away or the work is slow."""
+        return all(lane.in_hand_seconds() < STALLED_SECONDS for lane in self._lanes.values())
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Called by aiokafka before the partitions go to another member."""
+        await self._stop_lanes()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Called by aiokafka; the committed offsets say where to go on."""
+        await self._stop_lanes()
+        self._lanes = {place: Lane(self._consumer, place, self._delivery) for place in assigned}
+        for lane in self._lanes.values():
+            lane.start()
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            group_id=self.name,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
             isolation_level="read_committed",
-            max_records=RECORDS_AT_ONCE,
-            batch_timeout_ms=POLL_MILLISECONDS,
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             session_timeout_ms=SESSION_MILLISECONDS,
             heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
-            listener=self,
-            no_reply=True,
-            parser=_unparsed,
-            decoder=_undecoded,
+            rebalance_timeout_ms=REBALANCE_MILLISECONDS,
+            request_timeout_ms=10_000,
         )
-        self._subscriber(self._on_batch)
 
-    async def _on_batch(self, message: KafkaMessage) -> None:
-        records: Sequence[ConsumerRecord] = message.raw_message
-        async with self._in_hand:
-            self._taken_at = time.monotonic()
-            await self._deliver(records)
-            await self._commit({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
-            self._taken_at = None
+    async def _require_topics(self) -> None:
+        there = await self._consumer.topics()
+        if missing := [topic for topic in self._topics if topic not in there]:
+            raise TopicMissing(f"{', '.join(missing)}: create it with the contracts' partitions and configuration")
 
-    def turns(self) -> bool:
-        """Whether the consumer's task lives and no batch has been in hand for too long."""
-        stalled = self._taken_at is not None and time.monotonic() - self._taken_at > STALLED_SECONDS
-        return not stalled and not any(task.done() for task in self._subscriber.tasks)
+    async def _look_after_lanes(self) -> None:
+        for lane in self._lanes.values():
+            lane.raise_failure()
+        with suppress(PyMongoError):  # then orders wait
+            for place in await self._delivery.ordered():
+                if ordered := self._lanes.get(TopicPartition(*place)):
+                    ordered.has_orders = True
+        await self._look_for_stuck_lanes()
 
-    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
-        try:
-            if self._subscriber.consumer:
-                await self._subscriber.consumer.commit(offsets)
-        except KafkaError as error:
-            # The batch will be read again, here or by another member, and applying it again changes nothing.
-            log.warning("commit_refused", group=self.group, error=type(error).__name__)
+    async def _look_for_stuck_lanes(self) -> None:
+        """A consumer that reports nothing although there is something has to be made anew."""
+        idle = {place: lane for place, lane in self._lanes.items() if lane.idle_seconds() > Stuck.AFTER_SECONDS}
+        if idle:
+            ends = await self._consumer.end_offsets(list(idle))
+            for place, lane in idle.items():
+                await lane.require_position(ends[place])
 
-    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        """Called by aiokafka before the partitions go to another member: finish the batch in hand."""
-        async with self._in_hand:
-            pass
-
-    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Called by aiokafka; the committed offsets say where to go on."""
-
-
-async def run_listeners(broker: KafkaBroker) -> None:
-    """Run the broker's listeners until cancelled; waits for Kafka for as long as it is away."""
-    try:
-        while True:
-            try:
-                await broker.start()
-                break
-            except KafkaError as error:
-                log.warning("kafka_unreachable", error=type(error).__name__)
-                await broker.stop()
-                await asyncio.sleep(RECONNECT_SECONDS)
-        await asyncio.Event().wait()
-    finally:
-        await broker.stop()
-
-
-async def _unparsed(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """FastStream's own parser decodes headers and drops a batch where one is null: ours reads nothing."""
-    return KafkaMessage(body=b"", raw_message=records, consumer=FAKE_CONSUMER)
-
-
-async def _undecoded(message: KafkaMessage) -> KafkaMessage:
-    return message
+    async def _stop_lanes(self) -> None:
+        lanes, self._lanes = self._lanes, {}
+        await asyncio.gather(*(lane.stop(FINISH_SECONDS) for lane in lanes.values()))

@@ -5,13 +5,14 @@ before its predecessor waits in MongoDB until that one has come. A rebuild never
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
-from eventlog.store import Also, ConcurrencyConflict, EventStore, document_of, envelope_of
+from eventlog.store import Also, ConcurrencyConflict, Document, EventStore, document_of, envelope_of
 from medonline_contracts.envelope import Envelope, Event, Origin
 
 
@@ -47,16 +48,24 @@ class Reactor:
         for envelope in envelopes:
             done = await self._place(envelope.stream_id)
             if envelope.version > done + 1:
-                await self._keep_waiting(envelope)
+                await self._keep_waiting(envelope.stream_id, envelope.version, document_of(envelope))
                 continue
             if envelope.version == done + 1:
                 await self._react_once(envelope)
             # Also behind an event that was done before: a crash may have come between the two.
             await self._react_to_waiting(envelope.stream_id, max(done, envelope.version))
 
+    async def skip(self, stream_id: str, version: int) -> None:
+        """An operator dropped this event: nothing follows from it, and what came after it goes on in its turn."""
+        await self._keep_waiting(stream_id, version, None)
+        await self._react_to_waiting(stream_id, await self._place(stream_id))
+
     async def _react_to_waiting(self, stream_id: str, done: int) -> None:
         while document := await self._waiting.find_one({"_id": self._key(stream_id, done + 1)}):
-            await self._react_once(envelope_of(document["event"]))
+            if document["event"]:
+                await self._react_once(envelope_of(document["event"]))
+            else:
+                await self._pass_over(stream_id, done + 1)
             done += 1
         await self._waiting.delete_many({"reactor": self._name, "stream_id": stream_id, "version": {"$lte": done}})
 
@@ -82,14 +91,18 @@ class Reactor:
         async def write(session: AsyncClientSession) -> None:
             if reaction.also:
                 await reaction.also(session)
-            await self._move_on(envelope, session)
+            await self._move_on(envelope.stream_id, envelope.version, session)
 
         return write
 
-    async def _move_on(self, envelope: Envelope[Event], session: AsyncClientSession) -> None:
-        first = envelope.version == 1
-        before = {"_id": self._key(envelope.stream_id), "version": envelope.version - 1}
-        after = {"$set": {"version": envelope.version}}
+    async def _pass_over(self, stream_id: str, version: int) -> None:
+        with suppress(_Overtaken):
+            await self._move_on(stream_id, version, None)
+
+    async def _move_on(self, stream_id: str, version: int, session: AsyncClientSession | None) -> None:
+        first = version == 1
+        before = {"_id": self._key(stream_id), "version": version - 1}
+        after = {"$set": {"version": version}}
         try:
             moved = await self._places.update_one(before, after, upsert=first, session=session)
         except DuplicateKeyError:
@@ -101,13 +114,9 @@ class Reactor:
         found = await self._places.find_one({"_id": self._key(stream_id)})
         return int(found["version"]) if found else 0
 
-    async def _keep_waiting(self, envelope: Envelope[Event]) -> None:
-        document = {"reactor": self._name, "stream_id": envelope.stream_id, "version": envelope.version}
-        await self._waiting.update_one(
-            {"_id": self._key(envelope.stream_id, envelope.version)},
-            {"$setOnInsert": {**document, "event": document_of(envelope)}},
-            upsert=True,
-        )
+    async def _keep_waiting(self, stream_id: str, version: int, event: Document | None) -> None:
+        document = {"reactor": self._name, "stream_id": stream_id, "version": version, "event": event}
+        await self._waiting.update_one({"_id": self._key(stream_id, version)}, {"$setOnInsert": document}, upsert=True)
 
     async def prepare(self) -> None:
         """Create the index; safe to repeat."""

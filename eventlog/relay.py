@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 STREAMS_AT_ONCE = 200
 EVENTS_AT_ONCE = 2000
 SWEEP_SECONDS = 1.0
-STALLED_SECONDS = 30.0
 
 ProducerFactory = Callable[[], AIOKafkaProducer]
 
@@ -47,38 +46,31 @@ class Relay:
     """Publishes the log of one service to its topic until it is cancelled."""
 
     def __init__(self, store: EventStore, topic: Topic, lease: Lease, new_producer: ProducerFactory) -> None:
+        self.name = lease.name
+        self.last_turn = time.monotonic()
         self._events = store.events
         self._topic = topic
         self._lease = lease
         self._new_producer = new_producer
         self._wake = asyncio.Event()
-        self._last_turn = time.monotonic()
 
     async def run(self) -> None:
-        """Run for ever: whatever fails is logged and tried again; only cancelling ends it."""
+        """One life: publish for as long as the lease is held, wait for it while another holds it."""
         watcher = asyncio.create_task(self._watch())
         try:
             while not cancelled():
-                try:
-                    await self._run_while_leased()
-                except (KafkaError, PyMongoError, OSError) as error:
-                    log.warning("relay_interrupted", topic=self._topic.name, error=type(error).__name__)
-                self._last_turn = time.monotonic()
+                if await self._lease.acquire():
+                    await self._publish_while_leased()
+                self.last_turn = time.monotonic()
                 await asyncio.sleep(SWEEP_SECONDS)
         finally:
             watcher.cancel()
             await self._lease.release()
 
-    async def turns(self) -> bool:
-        """Whether the relay still goes round: publishing, waiting for its lease, or trying again."""
-        return time.monotonic() - self._last_turn < STALLED_SECONDS
-
-    async def _run_while_leased(self) -> None:
-        if not await self._lease.acquire():
-            return
+    async def _publish_while_leased(self) -> None:
         async with self._producing() as producer:
             while not cancelled() and await self._lease.acquire():
-                self._last_turn = time.monotonic()
+                self.last_turn = time.monotonic()
                 self._wake.clear()
                 if not await self._publish_batch(producer):
                     with suppress(TimeoutError):

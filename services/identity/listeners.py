@@ -39,4 +39,4 @@ class PasswordReaction:
 
 def listen(bus: Bus, reactor: Reactor) -> None:
     """Read `settings.events`; of a batch nothing is committed before it is reacted to."""
-    bus.listen(PASSWORD_REACTOR, [SETTINGS_EVENTS], reactor.apply)
+    bus.listen(PASSWORD_REACTOR, [SETTINGS_EVENTS], reactor.apply, reactor.skip)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -11,46 +11,18 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, ExecutionTimeout, WTimeoutError
 
 from eventlog.delivery import Delivery
-from eventlog.listener import Listener, broker_of, run_listeners
+from eventlog.listener import Listener
 from eventlog.parking import Parking
 from eventlog.process import background
-from eventlog.projector import Projector, Row, Section, Write
+from eventlog.projector import Projector
 from eventlog.reactor import Reaction, Reactor
-from eventlog.store import Document, EventStore, document_of, record_of
+from eventlog.store import Document, EventStore
+from eventlog.supervisor import supervise
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
-from tests.eventlog.conftest import ORIGIN, event, number_of, until
+from tests.eventlog.conftest import event, number_of, until
+from tests.eventlog.records import Record, envelopes_of, project, records_of
 from tests.servers import RealServers
-
-
-@dataclass
-class Record:
-    """A Kafka record as a consumer hands it out."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-    topic: str = "topic"
-    partition: int = 0
-    offset: int = 0
-
-
-def project(envelope: Envelope[Event]) -> list[Write]:
-    number = number_of(envelope)
-    if number == 13:
-        raise ValueError("a fold that fails")
-    return [
-        Section("views", envelope.stream_id, "part", envelope.version, {"number": number, "text": "$not.a.formula"}),
-        Row("rows", f"{envelope.stream_id}:{envelope.version}", {"number": number}),
-    ]
-
-
-async def envelopes_of(store: EventStore, stream: str, numbers: Sequence[int]) -> list[Envelope[Event]]:
-    return await store.append(stream, [event(number) for number in numbers], expected_version=0, origin=ORIGIN)
-
-
-def records_of(envelopes: Sequence[Envelope[Event]]) -> list[Record]:
-    return [Record(**record_of(document_of(envelope)), offset=i) for i, envelope in enumerate(envelopes)]
 
 
 async def test_any_order_and_any_duplicates_give_the_same_view(
@@ -127,18 +99,6 @@ async def test_a_database_that_is_too_slow_parks_nothing(
     assert await database["parked"].count_documents({}) == 0
 
 
-async def test_an_event_of_a_newer_version_waits_for_newer_code(
-    store: EventStore, database: AsyncDatabase[Document]
-) -> None:
-    (record,) = records_of(await envelopes_of(store, "stream", [1]))
-    newer = b"ru.medonline.PasswordChanged.v2"
-    record.headers = [(name, newer if name == "ce_type" else value) for name, value in record.headers]
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await Delivery(Parking(database, "group"), Projector(database, project).apply).deliver([record])
-    assert await database["parked"].count_documents({}) == 0
-
-
 @pytest.fixture
 def reactor(store: EventStore) -> Reactor:
     """Answers every event with one of its own on the stream `answers`."""
@@ -195,10 +155,9 @@ async def test_what_stands_in_the_topic_reaches_the_view_and_is_committed(
         return await database["rows"].count_documents({}) == count
 
     for _ in range(2):  # the second one finds the offsets committed and nothing to do
-        broker = broker_of(servers.bootstrap_servers)
         delivery = Delivery(Parking(database, "view"), Projector(database, project).apply)
-        Listener(broker, f"view.{topic.name}", [topic], delivery.deliver)
-        async with background(run_listeners(broker)):
+        listener = Listener(servers.bootstrap_servers, f"view.{topic.name}", [topic], delivery)
+        async with background(supervise(listener)):
             await until(lambda: applied(3))
             await asyncio.sleep(0.5)
     assert await database["parked"].count_documents({}) == 1

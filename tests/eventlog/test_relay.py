@@ -13,6 +13,7 @@ from eventlog.lease import Lease
 from eventlog.process import background
 from eventlog.relay import Relay, producer_of
 from eventlog.store import EventStore
+from eventlog.supervisor import supervise
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event, until
@@ -37,7 +38,7 @@ async def test_every_event_arrives_in_the_order_of_its_stream(
         for version in range(10):
             await store.append(stream, [event(version)], expected_version=version, origin=ORIGIN)
 
-    async with background(relay_of(store, topic, servers).run()):
+    async with background(supervise(relay_of(store, topic, servers))):
         await asyncio.gather(*(write(f"stream-{number}") for number in range(5)))
         await until(lambda: nothing_unpublished(store))
     arrived = defaultdict(list)
@@ -56,7 +57,7 @@ async def test_ids_that_run_backwards_do_not_change_the_order(
     for document in documents:  # as a clock that was set back would have made them
         document["_id"] = f"{9 - document['version']}"
     await store.events.insert_many(documents)
-    async with background(relay_of(store, topic, servers).run()):
+    async with background(supervise(relay_of(store, topic, servers))):
         await until(lambda: nothing_unpublished(store))
     assert await read_topic(topic, 3) == [("stream", "1"), ("stream", "2"), ("stream", "3")]
 
@@ -65,7 +66,7 @@ async def test_what_is_written_wakes_the_relay_before_its_next_sweep(
     store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eventlog.relay.SWEEP_SECONDS", 60.0)
-    async with background(relay_of(store, topic, servers).run()):
+    async with background(supervise(relay_of(store, topic, servers))):
         await store.append("first", [event(1)], expected_version=0, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store), seconds=15)
         await store.append("second", [event(1)], expected_version=0, origin=ORIGIN)
@@ -83,7 +84,7 @@ async def test_what_the_broker_did_not_take_is_not_said_to_be_published(
         return AIOKafkaProducer(bootstrap_servers=address, transactional_id=topic.name, max_request_size=5_000_000)
 
     relay = Relay(store, topic, Lease(store.database, topic.name), patient_producer)
-    async with background(relay.run()):
+    async with background(supervise(relay)):
         await asyncio.sleep(3)
         assert await store.events.count_documents({"published": False}) == 1
 
@@ -117,7 +118,7 @@ async def test_a_second_relay_takes_over_when_the_first_one_ends(
     first = asyncio.create_task(relay_of(store, topic, servers).run())
     await store.append("stream", [event(1)], expected_version=0, origin=ORIGIN)
     await until(lambda: nothing_unpublished(store))
-    async with background(relay_of(store, topic, servers).run()):
+    async with background(supervise(relay_of(store, topic, servers))):
         first.cancel()
         await store.append("stream", [event(2)], expected_version=1, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store))

@@ -1,0 +1,145 @@
+"""The lane: one partition of a listener. It fetches a batch, has it delivered, commits it, and so on, in order."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from eventlog.process import cancelled
+
+log = structlog.get_logger(__name__)
+
+RECORDS_AT_ONCE = 10_000
+POLL_MILLISECONDS = 1_000
+
+
+class HistoryLost(Exception):
+    """Kafka no longer has, or never had, what this group would have to read next."""
+
+    def __init__(self, place: TopicPartition) -> None:
+        super().__init__(
+            f"{place.topic}/{place.partition} no longer holds the offset to go on from. Were events deleted, or the "
+            "topic made anew? Bring the events back, then rebuild this group's projections"
+        )
+
+
+class Stuck(Exception):
+    """The consumer hands out nothing although the partition has more."""
+
+    AFTER_SECONDS = 4.0
+
+
+class Deliver(Protocol):
+    """Who the batches go to."""
+
+    async def deliver(self, records: Sequence[ConsumerRecord]) -> None:
+        """Return when each record is applied or parked."""
+
+    async def obey(self, topic: str, partition: int, *, begun: bool) -> None:
+        """Do what operators ordered for this partition; `begun`: the lane has just begun."""
+
+    async def ordered(self) -> Iterable[tuple[str, int]]:
+        """The partitions (topic, number) in which something is to be done."""
+
+
+class Lane:
+    """The work on one partition from its assignment until it is taken away."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver) -> None:
+        self.has_orders = False
+        self._consumer = consumer
+        self._place = place
+        self._delivery = delivery
+        self._in_hand = asyncio.Lock()
+        self._taken_at: float | None = None
+        self._let_go_at = time.monotonic()
+        self._committed: int | None = None
+
+    def start(self) -> None:
+        """Begin; `raise_failure` says when it has failed."""
+        self._task = asyncio.create_task(self._run(), name=f"{self._place.topic}/{self._place.partition}")
+
+    async def stop(self, seconds: float) -> None:
+        """Let the batch in hand be finished and committed, or abandon it after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds), self._in_hand:
+                self._task.cancel()
+        except TimeoutError:
+            log.warning("batch_abandoned", topic=self._place.topic, partition=self._place.partition)
+            self._task.cancel()
+        await asyncio.wait([self._task], timeout=seconds)
+
+    def raise_failure(self) -> None:
+        """Raise what ended the lane, if anything did."""
+        if self._task.done() and not self._task.cancelled():
+            self._task.result()
+
+    def in_hand_seconds(self) -> float:
+        """For how long a batch has been in hand; 0 while there is none."""
+        return time.monotonic() - taken_at if (taken_at := self._taken_at) else 0
+
+    def idle_seconds(self) -> float:
+        """For how long nothing came; 0 while a batch is in hand."""
+        return 0 if self._taken_at else time.monotonic() - self._let_go_at
+
+    async def require_position(self, end: int) -> None:
+        """Raise `Stuck` where an idle lane has not come to `end`."""
+        if self.idle_seconds() > Stuck.AFTER_SECONDS and await self._consumer.position(self._place) < end:
+            raise Stuck(f"{self._place.topic}/{self._place.partition}")
+
+    async def _run(self) -> None:
+        await self._obey(begun=True)
+        while not cancelled():
+            records = await self._fetch()
+            if records:
+                await self._deliver(records)
+            else:
+                await self._commit_markers()
+            if self.has_orders:
+                self.has_orders = False
+                await self._obey(begun=False)
+
+    async def _fetch(self) -> Sequence[ConsumerRecord]:
+        try:
+            batch = await self._consumer.getmany(self._place, timeout_ms=POLL_MILLISECONDS, max_records=RECORDS_AT_ONCE)
+        except NoOffsetForPartitionError:
+            if (await self._consumer.beginning_offsets([self._place]))[self._place]:
+                raise HistoryLost(self._place) from None
+            await self._consumer.seek_to_beginning(self._place)
+            return ()
+        except OffsetOutOfRangeError:
+            raise HistoryLost(self._place) from None
+        records: Sequence[ConsumerRecord] = batch.get(self._place, ())
+        return records
+
+    async def _deliver(self, records: Sequence[ConsumerRecord]) -> None:
+        async with self._in_hand:
+            self._taken_at = time.monotonic()
+            await self._delivery.deliver(records)
+            await self._commit(records[-1].offset + 1)
+            self._taken_at, self._let_go_at = None, time.monotonic()
+
+    async def _obey(self, *, begun: bool) -> None:
+        async with self._in_hand:
+            self._taken_at = time.monotonic()
+            await self._delivery.obey(self._place.topic, self._place.partition, begun=begun)
+            self._taken_at = None
+
+    async def _commit_markers(self) -> None:
+        """Pass the transaction marks behind the last record: otherwise the group never seems to have caught up."""
+        if self._committed is not None:
+            position = await self._consumer.position(self._place)
+            if position > self._committed:
+                await self._commit(position)
+
+    async def _commit(self, offset: int) -> None:
+        self._committed = offset
+        try:
+            await self._consumer.commit({self._place: offset})
+        except KafkaError as error:
+            # The batch will be read again, here or by another member, and applying it again changes nothing.
+            log.warning("commit_refused", topic=self._place.topic, error=type(error).__name__)
