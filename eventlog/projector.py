@@ -7,9 +7,10 @@ and of rows keyed by stream and version. `project` is pure: it says what to writ
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pymongo import UpdateOne
-from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.asynchronous.collection import AsyncCollection
 
 from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
@@ -61,11 +62,18 @@ def fold(writes: Iterable[Write]) -> list[Write]:
     return list(latest.values())
 
 
-class Projector:
-    """Writes what `project` says into the views of one database."""
+class Collections(Protocol):
+    """Collections by name: a database, or the part of it that is one generation of the views."""
 
-    def __init__(self, database: AsyncDatabase[Document], project: Project) -> None:
-        self._database = database
+    def __getitem__(self, name: str, /) -> AsyncCollection[Document]:
+        """The collection of this name."""
+
+
+class Projector:
+    """Writes what `project` says into the collections."""
+
+    def __init__(self, collections: Collections, project: Project) -> None:
+        self._collections = collections
         self._project = project
 
     async def apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
@@ -74,7 +82,7 @@ class Projector:
         for write in fold(write for envelope in envelopes for write in self._project(envelope)):
             operations[write.collection].append(_operation(write))
         for collection, updates in operations.items():
-            await self._database[collection].bulk_write(updates, ordered=False)
+            await self._collections[collection].bulk_write(updates, ordered=False)
 
 
 def _operation(write: Write) -> UpdateOne:

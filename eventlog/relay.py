@@ -1,92 +1,59 @@
 """The relay: carries a service's log to its Kafka topic, in version order per stream, and never skips.
 
-The log is the outbox: an unpublished event is one whose `published` is false. A change stream wakes the relay,
-a sweep is the guarantee. A lease says whose turn it is; the producer's transactional id makes the broker refuse a
-relay that has been replaced without noticing. Published twice after a crash is possible, out of order is not.
+The log is the outbox: an unpublished event is one whose `published` is false. A change stream wakes the relay, a sweep
+is the guarantee. Published twice after a crash is possible, out of order is not.
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from pymongo import ASCENDING, timeout
 from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
-from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
+from eventlog.turn import SWEEP_SECONDS, ProducerFactory, Turn
 from medonline_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)
 
 STREAMS_AT_ONCE = 200
 EVENTS_AT_ONCE = 2000
-SWEEP_SECONDS = 1.0
-
-ProducerFactory = Callable[[], AIOKafkaProducer]
-
-
-def producer_of(bootstrap_servers: str, topic: Topic) -> AIOKafkaProducer:
-    """A producer that the broker lets write only while it is the newest relay of this topic."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
-        transactional_id=f"relay.{topic.name}",
-        acks="all",
-        compression_type="lz4",
-        request_timeout_ms=10_000,
-        transaction_timeout_ms=15_000,
-    )
 
 
 class Relay:
-    """Publishes the log of one service to its topic until it is cancelled."""
+    """Publishes the log of one service to its topic."""
 
     def __init__(self, store: EventStore, topic: Topic, lease: Lease, new_producer: ProducerFactory) -> None:
         self.name = lease.name
-        self.last_turn = time.monotonic()
         self._events = store.events
         self._topic = topic
-        self._lease = lease
-        self._new_producer = new_producer
+        self._turn = Turn(lease, new_producer)
         self._wake = asyncio.Event()
 
+    @property
+    def last_turn(self) -> float:
+        """When it last got on, in monotonic seconds."""
+        return self._turn.last_turn
+
     async def run(self) -> None:
-        """One life: publish for as long as the lease is held, wait for it while another holds it."""
+        """One life: publish for as long as it is this process's turn, wait for it while it is another's."""
         watcher = asyncio.create_task(self._watch())
         try:
-            while not cancelled():
-                if await self._lease.acquire():
-                    await self._publish_while_leased()
-                self.last_turn = time.monotonic()
-                await asyncio.sleep(SWEEP_SECONDS)
+            await self._turn.run(self._publish)
         finally:
             watcher.cancel()
-            await self._lease.release()
 
-    async def _publish_while_leased(self) -> None:
-        async with self._producing() as producer:
-            while not cancelled() and await self._lease.acquire():
-                self.last_turn = time.monotonic()
-                self._wake.clear()
-                if not await self._publish_batch(producer):
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(SWEEP_SECONDS):
-                            await self._wake.wait()
-
-    @asynccontextmanager
-    async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = self._new_producer()
-        try:
-            await producer.start()
-            yield producer
-        finally:
-            with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await producer.stop()
+    async def _publish(self, producer: AIOKafkaProducer) -> None:
+        while await self._turn.lasts():
+            self._wake.clear()
+            if not await self._publish_batch(producer):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_SECONDS):
+                        await self._wake.wait()
 
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
         documents = await self._next_batch()
@@ -112,6 +79,7 @@ class Relay:
         return await ordered.limit(EVENTS_AT_ONCE).to_list()
 
     async def _watch(self) -> None:
+        """Be woken by what is appended; whatever happens to this stream, a lost place in it too, it begins anew."""
         while True:
             try:
                 with timeout(None):  # a stream that waits for changes has no end to come to

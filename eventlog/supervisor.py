@@ -23,8 +23,13 @@ GOODBYE_SECONDS = 10.0
 class Part(Protocol):
     """Background work: `run` is one life, ended by an exception or from outside; `last_turn` is monotonic seconds."""
 
-    name: str
-    last_turn: float
+    @property
+    def name(self) -> str:
+        """What it is called in logs."""
+
+    @property
+    def last_turn(self) -> float:
+        """When it last got on."""
 
     async def run(self) -> None:
         """Work until cancelled."""

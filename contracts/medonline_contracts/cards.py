@@ -1,16 +1,17 @@
 """The events of patient cards: what their holder stated. What Gosuslugi confirmed comes with `EsiaAuthenticated`.
 
 Stream and key: the card's id. Topic: `cards.events`. Every event carries the whole of what is stated on the card.
+`PatientCardState` is the card as it stands now, in the compacted topic `cards.state`.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
 from medonline_contracts.envelope import Event
-from medonline_contracts.person import Gender
+from medonline_contracts.person import EsiaPerson, Gender
 
 _HOLDER_CARD = UUID("6f2d1f0e-5a0b-5c1e-9d3c-3a1f6f4b7c21")
 
@@ -87,6 +88,29 @@ class PatientCardRestored(Event):
     account_id: str
     relation: Relation
     person: StatedPerson
+
+
+class CardPerson(BaseModel):
+    """Who a card is about: what Gosuslugi confirmed and what the holder stated; null where nobody has yet."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    confirmed: EsiaPerson | None
+    stated: StatedPerson | None
+
+
+class PatientCardState(Event):
+    """A card as it stands: the latest under a card's id holds, a null value says that the card is gone.
+
+    The stream version rises with every change of the card, by one or more. `trusted` and `authenticated_at` are
+    Gosuslugi's, `changed_at` is when the holder last stated something.
+    """
+
+    account_id: str
+    relation: Relation
+    trusted: bool | None
+    authenticated_at: datetime | None
+    changed_at: datetime | None
+    person: CardPerson
 
 
 CardEvent = PatientCardAdded | PatientCardCorrected | PatientCardRemoved | PatientCardRestored

@@ -9,10 +9,8 @@ from datetime import datetime
 from typing import Literal, assert_never, cast
 
 from pydantic import BaseModel
-from pymongo import ASCENDING
-from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.projector import Row, Write
+from eventlog.projector import Collections, Row, Write
 from eventlog.store import Document
 from medonline_contracts.cards import (
     CardEvent,
@@ -27,7 +25,7 @@ from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated, IdentityEvent, PasswordChanged
 from services.cards.patient_card import card_part
 
-COLLECTION = "card_history"
+CARD_HISTORY = "card_history"
 
 Happened = Literal["confirmed", "added", "corrected", "removed", "restored"]
 _HAPPENED: dict[type[Event], Happened] = {
@@ -73,7 +71,7 @@ def _row(envelope: Envelope[Event], card_id: str, account_id: str, person: State
         "what": _HAPPENED[type(envelope.event)],
         "person": person and person.model_dump(mode="json"),
     }
-    return Row(COLLECTION, f"{envelope.stream_id}:{envelope.version}", content)
+    return Row(CARD_HISTORY, f"{envelope.stream_id}:{envelope.version}", content)
 
 
 def history_of(rows: Sequence[Document]) -> list[HistoryRow]:
@@ -99,13 +97,10 @@ def _changes(rows: Sequence[Document], who: Literal["esia", "holder"]) -> list[H
 class CardHistory:
     """The histories of an account's cards."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._rows = database[COLLECTION]
-
-    async def prepare(self) -> None:
-        """Create the index; safe to repeat."""
-        await self._rows.create_index([("card_id", ASCENDING)])
+    def __init__(self, views: Collections) -> None:
+        self._views = views
 
     async def of_card(self, account_id: str, card_id: str) -> list[HistoryRow]:
         """The visible changes of this account's card, newest first."""
-        return history_of(await self._rows.find({"card_id": card_id, "account_id": account_id}).to_list())
+        rows = self._views[CARD_HISTORY].find({"card_id": card_id, "account_id": account_id})
+        return history_of(await rows.to_list())

@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable
 
-from pymongo.asynchronous.database import AsyncDatabase
-
-from eventlog.bus import Bus
-from eventlog.projector import Projector, Write
-from eventlog.store import Document
+from eventlog.projection import Projection
+from eventlog.projector import Write
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import CARDS_EVENTS, IDENTITY_EVENTS
-from services.cards.history import project_history
-from services.cards.views import project_card
-
-VIEW_GROUP = "cards.view"
+from services.cards.history import CARD_HISTORY, project_history
+from services.cards.views import PATIENT_CARDS, project_card
 
 
 def project(envelope: Envelope[Event]) -> Iterable[Write]:
@@ -21,6 +16,9 @@ def project(envelope: Envelope[Event]) -> Iterable[Write]:
     yield from project_history(envelope)
 
 
-def listen(bus: Bus, database: AsyncDatabase[Document]) -> None:
-    """Keep the views of `database`."""
-    bus.listen(VIEW_GROUP, (IDENTITY_EVENTS, CARDS_EVENTS), Projector(database, project).apply)
+VIEW = Projection(
+    "cards.view",
+    (IDENTITY_EVENTS, CARDS_EVENTS),
+    project,
+    {PATIENT_CARDS: ("account_id",), CARD_HISTORY: ("card_id",)},
+)

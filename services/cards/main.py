@@ -13,12 +13,13 @@ from chassis.token import TokenVerifier
 from eventlog.bus import Bus
 from eventlog.process import open_client
 from eventlog.store import EventStore
-from medonline_contracts.topics import CARDS_EVENTS
+from medonline_contracts.topics import CARDS_EVENTS, CARDS_STATE
 from services.cards.api import CardsDesk, router
 from services.cards.commands import CardCommands
 from services.cards.history import CardHistory
-from services.cards.listeners import listen
-from services.cards.views import PatientCards
+from services.cards.listeners import VIEW
+from services.cards.state import state_of
+from services.cards.views import PATIENT_CARDS, PatientCards
 
 
 class Config(LogConfig):
@@ -31,13 +32,15 @@ def build(config: Config) -> FastAPI:
     """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
-    store, cards, history = EventStore(database, "cards"), PatientCards(database), CardHistory(database)
+    store = EventStore(database, "cards")
     bus = Bus(store, CARDS_EVENTS, config.kafka_bootstrap_servers)
-    listen(bus, database)
+    views = bus.project(VIEW)
+    bus.tell_state(views, PATIENT_CARDS, CARDS_STATE, state_of)
+    cards, history = PatientCards(views), CardHistory(views)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, bus.running(cards, history):
+        async with client, bus.running():
             yield
 
     app = create_app(

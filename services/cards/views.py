@@ -12,10 +12,7 @@ its removal is newer than its statement, and signing in through Gosuslugi does n
 from collections.abc import Iterable
 from typing import assert_never, cast
 
-from pymongo import ASCENDING
-from pymongo.asynchronous.database import AsyncDatabase
-
-from eventlog.projector import Section, Write
+from eventlog.projector import Collections, Section, Write
 from eventlog.store import Document
 from medonline_contracts.cards import (
     CardEvent,
@@ -28,7 +25,7 @@ from medonline_contracts.cards import (
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated, IdentityEvent, PasswordChanged
 
-COLLECTION = "patient_cards"
+PATIENT_CARDS = "patient_cards"
 
 
 def project_card(envelope: Envelope[Event]) -> Iterable[Write]:
@@ -51,7 +48,7 @@ def project_card(envelope: Envelope[Event]) -> Iterable[Write]:
 
 
 def _section(envelope: Envelope[Event], card_id: str, name: str, account_id: str, content: Document) -> Section:
-    return Section(COLLECTION, card_id, name, envelope.version, content, {"account_id": account_id})
+    return Section(PATIENT_CARDS, card_id, name, envelope.version, content, {"account_id": account_id})
 
 
 def version_of(document: Document, *sections: str) -> int:
@@ -72,21 +69,17 @@ def is_removed(document: Document) -> bool:
 class PatientCards:
     """The cards of an account; of another account's cards it knows nothing."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._cards = database[COLLECTION]
-
-    async def prepare(self) -> None:
-        """Create the index; safe to repeat."""
-        await self._cards.create_index([("account_id", ASCENDING)])
+    def __init__(self, views: Collections) -> None:
+        self._views = views
 
     async def of_account(self, account_id: str) -> list[Document]:
         """All cards of the account, removed ones too."""
-        return await self._cards.find({"account_id": account_id}).to_list()
+        return await self._views[PATIENT_CARDS].find({"account_id": account_id}).to_list()
 
     async def one(self, account_id: str, card_id: str) -> Document | None:
         """The card, if it is this account's."""
-        return await self._cards.find_one({"_id": card_id, "account_id": account_id})
+        return await self._views[PATIENT_CARDS].find_one({"_id": card_id, "account_id": account_id})
 
     async def count(self, account_id: str) -> int:
         """How many cards the account keeps; removed ones count, because they can come back."""
-        return await self._cards.count_documents({"account_id": account_id})
+        return await self._views[PATIENT_CARDS].count_documents({"account_id": account_id})

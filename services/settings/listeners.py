@@ -1,17 +1,12 @@
-"""The Kafka door of settings: one group that projects identity's events and this service's own into `profiles`."""
+"""The Kafka door of settings: identity's events and this service's own, folded into `profiles`."""
 
-from pymongo.asynchronous.database import AsyncDatabase
-
-from eventlog.bus import Bus
-from eventlog.projector import Projector
-from eventlog.store import Document
+from eventlog.projection import Projection
 from medonline_contracts.topics import IDENTITY_EVENTS, SETTINGS_EVENTS
 from services.settings.keyed_hash import KeyedHash
-from services.settings.views import projection
-
-VIEW_GROUP = "settings.view"
+from services.settings.views import PROFILES, projection
 
 
-def listen(bus: Bus, database: AsyncDatabase[Document], keyed_hash: KeyedHash) -> None:
-    """Keep the view of `database`."""
-    bus.listen(VIEW_GROUP, (IDENTITY_EVENTS, SETTINGS_EVENTS), Projector(database, projection(keyed_hash)).apply)
+def view(keyed_hash: KeyedHash) -> Projection:
+    """What this service reads; logins are found by their keyed hash."""
+    logins = {PROFILES: ("confirmed.logins.digest",)}
+    return Projection("settings.view", (IDENTITY_EVENTS, SETTINGS_EVENTS), projection(keyed_hash), logins)

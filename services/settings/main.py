@@ -19,7 +19,7 @@ from services.settings.api import profile_router, sign_in_router
 from services.settings.changes import Changes
 from services.settings.guesses import Guesses, Limit, Limits
 from services.settings.keyed_hash import KeyedHash
-from services.settings.listeners import listen
+from services.settings.listeners import view
 from services.settings.passwords import Passwords, argon2id
 from services.settings.sign_in import SignIn
 from services.settings.views import Profiles
@@ -53,14 +53,14 @@ def build(config: Config) -> FastAPI:
     database = client.get_default_database()
     keyed_hash = KeyedHash(bytes.fromhex(config.secret("hash.key").decode()))
     signing_key = SigningKey.load(config.secrets_dir / "signing.pem")
-    store, profiles, passwords = EventStore(database, "settings"), Profiles(database), Passwords(database, argon2id())
+    store, passwords = EventStore(database, "settings"), Passwords(database, argon2id())
     guesses = Guesses(database, keyed_hash, config.limits())
     bus = Bus(store, SETTINGS_EVENTS, config.kafka_bootstrap_servers)
-    listen(bus, database, keyed_hash)
+    profiles = Profiles(bus.project(view(keyed_hash)))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, bus.running(profiles, guesses):
+        async with client, bus.running(guesses):
             yield
         passwords.close()
 

@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable
 from typing import assert_never, cast
 
 from pydantic import BaseModel, ConfigDict
-from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.projector import Project, Section, Write
+from eventlog.projector import Collections, Project, Section, Write
 from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated, IdentityEvent, PasswordChanged
@@ -139,25 +138,21 @@ def _confirmed(event: EsiaAuthenticated, keyed_hash: KeyedHash) -> ConfirmedProf
 class Profiles:
     """The queries of the view."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._profiles = database[PROFILES]
-
-    async def prepare(self) -> None:
-        """Create the index; safe to repeat."""
-        await self._profiles.create_index("confirmed.logins.digest")
+    def __init__(self, views: Collections) -> None:
+        self._views = views
 
     async def of(self, account_id: str) -> AccountProfile:
         """The account's document; an empty one where nothing has come yet."""
-        return AccountProfile.model_validate(await self._profiles.find_one({"_id": account_id}) or {})
+        return AccountProfile.model_validate(await self._views[PROFILES].find_one({"_id": account_id}) or {})
 
     async def account_of(self, digests: Collection[str]) -> str | None:
         """The one account that any of these logins names; none where they name several."""
-        found = await self._profiles.find(_known_by(digests), {"_id": 1}).limit(2).to_list()
+        found = await self._views[PROFILES].find(_known_by(digests), {"_id": 1}).limit(2).to_list()
         return str(found[0]["_id"]) if len(found) == 1 else None
 
     async def shared(self, account_id: str, digests: Collection[str]) -> set[str]:
         """Those of the account's logins that name another account too, and so can name neither."""
-        others = self._profiles.find({**_known_by(digests), "_id": {"$ne": account_id}}, {"confirmed.logins": 1})
+        others = self._views[PROFILES].find({**_known_by(digests), "_id": {"$ne": account_id}}, {"confirmed.logins": 1})
         theirs = {login["digest"] async for other in others for login in other["confirmed"]["logins"]}
         return theirs & set(digests)
 

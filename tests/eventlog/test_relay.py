@@ -11,9 +11,10 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from eventlog.lease import Lease
 from eventlog.process import background
-from eventlog.relay import Relay, producer_of
+from eventlog.relay import Relay
 from eventlog.store import EventStore
 from eventlog.supervisor import supervise
+from eventlog.turn import producer_of
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event, until

@@ -15,6 +15,7 @@ from eventlog.process import open_client
 from eventlog.store import Document
 from services.settings.main import Config, build
 from tests.cards.world import identity_at
+from tests.readiness import until_ready
 from tests.servers import RealServers
 from tests.settings.world import World
 
@@ -50,6 +51,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             open_client(servers.mongodb_uri) as client,
             app.router.lifespan_context(app),
         ):
+            await until_ready(app)
             yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
             await client.drop_database(name)

@@ -1,0 +1,75 @@
+"""The changes of a collection, in batches: what MongoDB's change stream hands out one by one, with a long wait each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import timeout
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import AutoReconnect, PyMongoError
+
+from eventlog.store import Document
+
+AT_ONCE = 1000
+WAIT_SECONDS = 1.0
+
+Token = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document that changed, as it stood when it was looked up afterwards; None when it is gone."""
+
+    token: Token
+    id: str
+    document: Document | None
+
+
+class Changes:
+    """An open change stream; `start` is its place when it was opened."""
+
+    def __init__(self, stream: AsyncChangeStream[Document]) -> None:
+        self.start = stream.resume_token
+        self._stream = stream
+        self._come: asyncio.Queue[Change] = asyncio.Queue(AT_ONCE)
+        self._ended: PyMongoError | None = None
+
+    async def take(self) -> list[Change]:
+        """What has come, waiting a second for it. Raises the PyMongoError that ended the stream."""
+        if self._ended:
+            raise self._ended
+        taken: list[Change] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS):
+                taken.append(await self._come.get())
+            while not self._come.empty():
+                taken.append(self._come.get_nowait())
+        return taken
+
+    async def pump(self) -> None:
+        """Fill the queue until cancelled."""
+        try:
+            with timeout(None):  # a stream that waits for changes has no end to come to
+                async for change in self._stream:
+                    if "documentKey" in change:
+                        key, document = change["documentKey"]["_id"], change.get("fullDocument")
+                        await self._come.put(Change(change["_id"], key, document))
+            self._ended = AutoReconnect("the collection is no longer there")
+        except PyMongoError as error:
+            self._ended = error
+
+
+@asynccontextmanager
+async def changes_of(collection: AsyncCollection[Document], after: Token | None) -> AsyncIterator[Changes]:
+    """What changes in the collection after this place, or from now on. Raises PyMongoError where the place is lost."""
+    async with await collection.watch(full_document="updateLookup", resume_after=after) as stream:
+        changes = Changes(stream)
+        pump = asyncio.create_task(changes.pump())
+        try:
+            yield changes
+        finally:
+            pump.cancel()
+            await asyncio.wait([pump])

@@ -1,0 +1,91 @@
+"""The projection: what a service reads, folded from topics, in one or more generations of its collections.
+
+A pointer document says which generation is read (`active`) and which are kept current (`kept`). Rebuilding adds a
+generation, which a consumer group of its own fills from the beginning; reading moves over, and back, by one write.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect
+
+from eventlog.projector import Project
+from eventlog.store import Document
+from medonline_contracts.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """`project` folds the topics' events into the collections, each with the fields it is searched by.
+
+    `name` is the consumer group of the first generation, such as `cards.view`.
+    """
+
+    name: str
+    topics: Sequence[Topic]
+    project: Project
+    collections: Mapping[str, Sequence[str]]
+
+
+class Generation:
+    """One making of a projection's collections; the first has their plain names."""
+
+    def __init__(self, database: AsyncDatabase[Document], projection: Projection, number: int) -> None:
+        self.group = projection.name + _suffix(number)
+        self._database = database
+        self._number = number
+        self._projection = projection
+
+    def __getitem__(self, name: str) -> AsyncCollection[Document]:
+        return self._database[name + _suffix(self._number)]
+
+    async def prepare(self) -> None:
+        """Create the indexes; safe to repeat."""
+        for name, fields in self._projection.collections.items():
+            for field in fields:
+                await self[name].create_index(field)
+
+
+class Views:
+    """The collections of the generation that is read, and the pointer to it."""
+
+    def __init__(self, database: AsyncDatabase[Document], projection: Projection) -> None:
+        self.database = database
+        self.projection = projection
+        self.active: int | None = None
+        self._pointers = database["projections"]
+
+    def __getitem__(self, name: str) -> AsyncCollection[Document]:
+        """Raises a passing PyMongoError until `refresh` has found out which generation is read."""
+        if self.active is None:
+            raise AutoReconnect("the views are not known yet")
+        return self.generation(self.active)[name]
+
+    def generation(self, number: int) -> Generation:
+        """A generation, there or not."""
+        return Generation(self.database, self.projection, number)
+
+    async def prepare(self) -> None:
+        """Make sure that there is a pointer and the generation it points to; safe to repeat."""
+        described = {
+            "topics": [topic.name for topic in self.projection.topics],
+            "collections": list(self.projection.collections),
+        }
+        first = {"$set": described, "$setOnInsert": {"active": 1, "kept": [1]}}
+        await self._pointers.update_one({"_id": self.projection.name}, first, upsert=True)
+        for number in await self.refresh():
+            await self.generation(number).prepare()
+
+    async def refresh(self) -> set[int]:
+        """Look which generation is read now; the answer are those that are kept current."""
+        pointer = await self._pointers.find_one({"_id": self.projection.name})
+        if not pointer:
+            raise AutoReconnect("the views are not prepared yet")
+        self.active = pointer["active"]
+        return set(pointer["kept"])
+
+
+def _suffix(number: int) -> str:
+    return "" if number == 1 else f".g{number}"

@@ -1,0 +1,120 @@
+"""The state feed: a compacted topic that holds, for each document of a view, how it stands now, or that it is gone.
+
+It follows the change stream of the view that is read, in this process's turn, as the relay does. Each change is
+looked up as it stands when it is sent, and there is one writer: the last word on a key is never a stale one. Where its
+place in the change stream is lost, or another generation is read, everything is said again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from pymongo.errors import OperationFailure
+
+from eventlog.changes import Change, Token, changes_of
+from eventlog.lease import Lease
+from eventlog.projection import Views
+from eventlog.store import Document
+from eventlog.turn import Turn, producer_of
+from medonline_contracts.topics import Topic
+
+log = structlog.get_logger(__name__)
+
+RECORDS_AT_ONCE = 1000
+POLL_MILLISECONDS = 500
+PLACE_LOST = frozenset({136, 260, 280, 286})  # the oplog no longer reaches back to the resume token, or it is not ours
+
+Record = Mapping[str, Any]
+StateOf = Callable[[Document], Record | None]
+"""A document as a Kafka record (key, value, headers); a null value says that it is gone; None: not yet to be told."""
+
+
+class StateFeed:
+    """Keeps `topic` saying how the documents of `collection` stand."""
+
+    def __init__(self, views: Views, collection: str, topic: Topic, bootstrap_servers: str, state_of: StateOf) -> None:
+        self.name = f"state.{topic.name}"
+        self._views = views
+        self._collection = collection
+        self._topic = topic
+        self._bootstrap_servers = bootstrap_servers
+        self._state_of = state_of
+        self._places = views.database["state_places"]
+        self._turn = Turn(Lease(views.database, self.name), lambda: producer_of(bootstrap_servers, topic))
+
+    @property
+    def last_turn(self) -> float:
+        """When it last got on, in monotonic seconds."""
+        return self._turn.last_turn
+
+    async def run(self) -> None:
+        """One life: follow for as long as it is this process's turn."""
+        await self._turn.run(self._follow)
+
+    async def _follow(self, producer: AIOKafkaProducer) -> None:
+        while await self._turn.lasts():
+            await self._views.refresh()
+            generation = self._views.active
+            place = await self._places.find_one({"_id": self._topic.name, "generation": generation})
+            try:
+                async with changes_of(self._views[self._collection], place and place["token"]) as changes:
+                    if not place:
+                        await self._tell_all(producer)
+                        await self._keep_place(generation, changes.start)
+                    while await self._turn.lasts() and self._views.active == generation:
+                        if taken := await changes.take():
+                            await self._tell(producer, taken)
+                            await self._keep_place(generation, taken[-1].token)
+                        await self._views.refresh()
+            except OperationFailure as error:
+                if error.code not in PLACE_LOST:
+                    raise
+                log.warning("state_feed_lost_its_place", topic=self._topic.name, code=error.code)
+                await self._places.delete_one({"_id": self._topic.name})
+
+    async def _tell(self, producer: AIOKafkaProducer, changes: Sequence[Change]) -> None:
+        latest = {change.id: change.document for change in changes}
+        await self._send(producer, [self._record_of(key, document) for key, document in latest.items()])
+
+    async def _tell_all(self, producer: AIOKafkaProducer) -> None:
+        """Tell how every document stands, and of those that are in the topic alone that they are gone."""
+        gone = await self._keys_in_topic()
+        batch: list[Record | None] = []
+        async for document in self._views[self._collection].find().sort("_id"):
+            gone.discard(document["_id"])
+            batch.append(self._state_of(document))
+            if len(batch) == RECORDS_AT_ONCE and await self._turn.lasts():
+                await self._send(producer, batch)
+                batch.clear()
+        await self._send(producer, [*batch, *(self._record_of(key, None) for key in gone)])
+
+    async def _keys_in_topic(self) -> set[str]:
+        keys: set[str] = set()
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, isolation_level="read_committed")
+        await consumer.start()
+        try:
+            places = [TopicPartition(self._topic.name, number) for number in range(self._topic.partitions)]
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            ends = await consumer.end_offsets(places)
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for records in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).values():
+                    keys |= {record.key.decode() for record in records if record.value is not None}
+                await self._turn.lasts()
+        finally:
+            await consumer.stop()
+        return keys
+
+    def _record_of(self, key: str, document: Document | None) -> Record | None:
+        return self._state_of(document) if document else {"key": key.encode(), "value": None, "headers": []}
+
+    async def _send(self, producer: AIOKafkaProducer, records: Sequence[Record | None]) -> None:
+        if tellable := [record for record in records if record]:
+            async with producer.transaction():
+                for sent in [await producer.send(self._topic.name, **record) for record in tellable]:
+                    await sent
+
+    async def _keep_place(self, generation: int | None, token: Token | None) -> None:
+        place = {"generation": generation, "token": token}
+        await self._places.update_one({"_id": self._topic.name}, {"$set": place}, upsert=True)

@@ -1,0 +1,75 @@
+"""The turn: one process at a time writes to a topic, and the broker holds it to that.
+
+A lease says whose turn it is, so that nobody works in vain. It alone does not protect: who was frozen past its lease
+and wakes up would write behind its successor. The producer's transactional id does: once the successor has begun, the
+broker refuses whatever the old one still sends or commits.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from eventlog.lease import Lease
+from eventlog.process import cancelled
+from medonline_contracts.topics import Topic
+
+SWEEP_SECONDS = 1.0
+
+ProducerFactory = Callable[[], AIOKafkaProducer]
+Write = Callable[[AIOKafkaProducer], Awaitable[None]]
+
+
+def producer_of(bootstrap_servers: str, topic: Topic) -> AIOKafkaProducer:
+    """A producer that the broker lets write only while it is the newest writer of this topic."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        transactional_id=f"relay.{topic.name}",
+        acks="all",
+        compression_type="lz4",
+        request_timeout_ms=10_000,
+        transaction_timeout_ms=15_000,
+    )
+
+
+class Turn:
+    """The right of one process to write to a topic."""
+
+    def __init__(self, lease: Lease, new_producer: ProducerFactory) -> None:
+        self.name = lease.name
+        self.last_turn = time.monotonic()
+        self._lease = lease
+        self._new_producer = new_producer
+
+    async def run(self, write: Write) -> None:
+        """Call `write` with a producer whenever it is this process's turn; `write` goes on while the turn `lasts`."""
+        try:
+            while not cancelled():
+                if await self._lease.acquire():
+                    async with self._producing() as producer:
+                        await write(producer)
+                self.last_turn = time.monotonic()
+                await asyncio.sleep(SWEEP_SECONDS)
+        finally:
+            await self._lease.release()
+
+    async def lasts(self) -> bool:
+        """Whether it is still this process's turn; to be asked again and again, well within the lease."""
+        if cancelled() or not await self._lease.acquire():
+            return False
+        self.last_turn = time.monotonic()
+        return True
+
+    @asynccontextmanager
+    async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = self._new_producer()
+        try:
+            await producer.start()
+            yield producer
+        finally:
+            with suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(5):
+                    await producer.stop()

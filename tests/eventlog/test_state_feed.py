@@ -1,0 +1,131 @@
+"""A compacted topic that says how things stand: on every key its last word is the truth, whatever happened before."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.process import background
+from eventlog.projection import Projection, Views
+from eventlog.state_feed import StateFeed
+from eventlog.store import Document
+from eventlog.supervisor import supervise
+from medonline_contracts.topics import Topic
+from tests.eventlog.conftest import until
+from tests.eventlog.records import project
+from tests.servers import RealServers
+
+LastWords = Callable[[], Awaitable[dict[str, str]]]
+
+
+def state_of(document: Document) -> dict[str, Any] | None:
+    if document.get("unready"):
+        return None
+    gone = document.get("removed")
+    return {"key": document["_id"].encode(), "value": None if gone else document["says"].encode(), "headers": []}
+
+
+@pytest.fixture
+async def views(database: AsyncDatabase[Document], topic: Topic) -> Views:
+    views = Views(database, Projection(f"view.{topic.name}", [topic], project, {"views": ()}))
+    await views.prepare()
+    return views
+
+
+@pytest.fixture
+def feed(views: Views, topic: Topic, servers: RealServers) -> Callable[[], StateFeed]:
+    return lambda: StateFeed(views, "views", topic, servers.bootstrap_servers, state_of)
+
+
+@pytest.fixture
+def last_words(topic: Topic, servers: RealServers) -> LastWords:
+    """The latest value of every key that is not gone, as compaction would leave them."""
+
+    async def read() -> dict[str, str]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, isolation_level="read_committed")
+        await consumer.start()
+        latest: dict[str, str] = {}
+        try:
+            places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            ends = await consumer.end_offsets(places)
+            while any([await consumer.position(place) < ends[place] for place in places]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    for record in records:
+                        latest.pop(record.key.decode(), None)
+                        if record.value is not None:
+                            latest[record.key.decode()] = record.value.decode()
+        finally:
+            await consumer.stop()
+        return latest
+
+    return read
+
+
+async def test_the_last_word_on_every_key_is_how_it_stands(
+    views: Views, feed: Callable[[], StateFeed], last_words: LastWords
+) -> None:
+    async def say(key: str, **what: object) -> None:
+        await views["views"].update_one({"_id": key}, {"$set": what}, upsert=True)
+
+    async def told(expected: dict[str, str]) -> bool:
+        return await last_words() == expected
+
+    await say("before", says="one")
+    await say("unready", says="nothing", unready=True)
+    async with background(supervise(feed())):
+        await until(lambda: told({"before": "one"}))
+        for number in range(20):
+            await say("after", says=str(number))
+        await say("before", removed=True)
+        await until(lambda: told({"after": "19"}))
+        await views["views"].delete_one({"_id": "after"})
+        await until(lambda: told({}))
+        await say("unready", unready=False)
+        await until(lambda: told({"unready": "nothing"}))
+
+    await say("while nobody told", says="two")
+    await views["views"].delete_one({"_id": "unready"})
+    async with background(supervise(feed())):
+        await until(lambda: told({"while nobody told": "two"}))
+
+
+@pytest.mark.parametrize("lost", ["forgotten", "no longer in the oplog"])
+async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone_too(
+    views: Views, feed: Callable[[], StateFeed], last_words: LastWords, lost: str
+) -> None:
+    async def told(expected: dict[str, str]) -> bool:
+        return await last_words() == expected
+
+    await views["views"].insert_many([{"_id": "stays", "says": "one"}, {"_id": "goes", "says": "two"}])
+    async with background(supervise(feed())):
+        await until(lambda: told({"stays": "one", "goes": "two"}))
+
+    places = views.database["state_places"]
+    if lost == "forgotten":
+        await places.delete_many({})
+    else:  # a resume token begins with its time: this one is of the year 2000, and MongoDB answers with error 286
+        (place,) = await places.find().to_list()
+        old = "82" + "386D4380" + place["token"]["_data"][10:]
+        await places.update_one({"_id": place["_id"]}, {"$set": {"token._data": old}})
+    await views["views"].delete_one({"_id": "goes"})
+    async with background(supervise(feed())):
+        await until(lambda: told({"stays": "one"}))
+
+
+async def test_another_generation_is_told_as_soon_as_it_is_read(
+    views: Views, feed: Callable[[], StateFeed], last_words: LastWords
+) -> None:
+    async def told(expected: dict[str, str]) -> bool:
+        return await last_words() == expected
+
+    await views["views"].insert_many([{"_id": "both", "says": "old"}, {"_id": "old only", "says": "old"}])
+    await views.generation(2)["views"].insert_one({"_id": "both", "says": "new"})
+    async with background(supervise(feed())):
+        await until(lambda: told({"both": "old", "old only": "old"}))
+        await views.database["projections"].update_one({"_id": views.projection.name}, {"$set": {"active": 2}})
+        await until(lambda: told({"both": "new"}))
