@@ -16,7 +16,7 @@ from eventlog.parking import Parking
 from eventlog.process import cancelled
 from eventlog.projection import Views
 from eventlog.projector import Projector
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import NEVER, supervise, turns
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class Generations:
 
     def __init__(self, views: Views, bootstrap_servers: str) -> None:
         self.name = f"generations.{views.projection.name}"
-        self.last_turn = time.monotonic()
+        self.last_turn = NEVER
         self._views = views
         self._bootstrap_servers = bootstrap_servers
         self._listeners: dict[int, Listener] = {}

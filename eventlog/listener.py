@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -15,14 +16,17 @@ from pymongo.errors import PyMongoError
 
 from eventlog.lane import Deliver, Lane, Stuck
 from eventlog.process import cancelled
-from eventlog.supervisor import STALLED_SECONDS
+from eventlog.supervisor import NEVER, STALLED_SECONDS
 from medonline_contracts.topics import Topic
 
 SESSION_MILLISECONDS = 6_000  # the least a broker allows: so long do the others wait for a member that was killed
+GOODBYE_SECONDS = 3.0  # for leaving the group, where Kafka answers
 REBALANCE_MILLISECONDS = 20_000
-FINISH_SECONDS = 10.0  # for the batch in hand when a partition is taken away; less than the rebalance may take
+FINISH_SECONDS = 5.0  # for the batch in hand when a partition is taken away; less than the rebalance may take
 PARTITION_FETCH_BYTES = 4 << 20
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+TURNS_A_LOOK = 4  # at the ends of the partitions, which costs a request
+TURNS_OF_PROOF = 2  # by then a lane that cannot begin has failed
 NOTHING = TopicPartition("", 0)
 
 
@@ -35,7 +39,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
 
     def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[Topic], delivery: Deliver) -> None:
         self.name = group
-        self.last_turn = time.monotonic()
+        self.last_turn = NEVER
         self._bootstrap_servers = bootstrap_servers
         self._topics = [topic.name for topic in topics]
         self._delivery = delivery
@@ -48,17 +52,22 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
             await self._consumer.start()
             await self._require_topics()
             self._consumer.subscribe(self._topics, listener=self)
-            while not cancelled():
+            for turn in count():
+                if cancelled():
+                    break
                 # A poll for nothing: the group's coordinator takes us for dead where nobody polls for long, and
                 # lanes may take as long as they need.
                 await self._consumer.getmany(NOTHING, timeout_ms=0)
                 await self._look_after_lanes()
-                self.last_turn = time.monotonic()
+                if turn % TURNS_A_LOOK == 0:
+                    await self._look_for_stuck_lanes()
+                if turn >= TURNS_OF_PROOF:
+                    self.last_turn = time.monotonic()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             await self._stop_lanes()
             with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(FINISH_SECONDS):
+                async with asyncio.timeout(GOODBYE_SECONDS):
                     await self._consumer.stop()
 
     def gets_on(self) -> bool:
@@ -102,7 +111,6 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
             for place in await self._delivery.ordered():
                 if ordered := self._lanes.get(TopicPartition(*place)):
                     ordered.has_orders = True
-        await self._look_for_stuck_lanes()
 
     async def _look_for_stuck_lanes(self) -> None:
         """A consumer that reports nothing although there is something has to be made anew."""

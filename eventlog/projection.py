@@ -33,13 +33,13 @@ class Generation:
     """One making of a projection's collections; the first has their plain names."""
 
     def __init__(self, database: AsyncDatabase[Document], projection: Projection, number: int) -> None:
-        self.group = projection.name + _suffix(number)
+        self.group = projection.name + suffix(number)
         self._database = database
         self._number = number
         self._projection = projection
 
     def __getitem__(self, name: str) -> AsyncCollection[Document]:
-        return self._database[name + _suffix(self._number)]
+        return self._database[name + suffix(self._number)]
 
     async def prepare(self) -> None:
         """Create the indexes; safe to repeat."""
@@ -87,5 +87,6 @@ class Views:
         return set(pointer["kept"])
 
 
-def _suffix(number: int) -> str:
+def suffix(number: int) -> str:
+    """What the names of a generation's group and collections end with."""
     return "" if number == 1 else f".g{number}"

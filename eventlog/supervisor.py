@@ -1,7 +1,8 @@
 """The supervisor: keeps the background parts of a service alive: the relay, the listeners and what follows the views.
 
 A part that failed begins another life after a pause, and so does one that no longer gets on: a Kafka consumer can hang
-for ever after a broker's restart (aio-libs/aiokafka#1154). `last_turn` is what readiness judges a part by.
+for ever after a broker's restart (aio-libs/aiokafka#1154). `last_turn` is what readiness judges a part by: it moves
+when work was done, or there was none; that a part has begun again and again says nothing.
 """
 
 import asyncio
@@ -15,9 +16,10 @@ from eventlog.process import cancelled
 log = structlog.get_logger(__name__)
 
 STALLED_SECONDS = 20.0
+NEVER = float("-inf")
 PAUSE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-GOODBYE_SECONDS = 10.0
+GOODBYE_SECONDS = 9.0
 
 
 class Part(Protocol):
@@ -29,7 +31,7 @@ class Part(Protocol):
 
     @property
     def last_turn(self) -> float:
-        """When it last got on."""
+        """When it last got on; `NEVER` until it has."""
 
     async def run(self) -> None:
         """Work until cancelled."""

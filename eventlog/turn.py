@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from eventlog.lease import Lease
 from eventlog.process import cancelled
+from eventlog.supervisor import NEVER
 from medonline_contracts.topics import Topic
 
 SWEEP_SECONDS = 1.0
@@ -40,7 +41,8 @@ class Turn:
 
     def __init__(self, lease: Lease, new_producer: ProducerFactory) -> None:
         self.name = lease.name
-        self.last_turn = time.monotonic()
+        self.last_turn = NEVER
+        self._began = False
         self._lease = lease
         self._new_producer = new_producer
 
@@ -49,6 +51,7 @@ class Turn:
         try:
             while not cancelled():
                 if await self._lease.acquire():
+                    self._began = True
                     async with self._producing() as producer:
                         await write(producer)
                 self.last_turn = time.monotonic()
@@ -57,10 +60,12 @@ class Turn:
             await self._lease.release()
 
     async def lasts(self) -> bool:
-        """Whether it is still this process's turn; to be asked again and again, well within the lease."""
+        """Whether it is still this process's turn; to be asked before each piece of work, well within the lease."""
         if cancelled() or not await self._lease.acquire():
             return False
-        self.last_turn = time.monotonic()
+        if not self._began:  # then the piece of work before this question is done
+            self.last_turn = time.monotonic()
+        self._began = False
         return True
 
     @asynccontextmanager

@@ -28,7 +28,9 @@ def http_client() -> httpx.AsyncClient:
 
     It keeps no cookies, so that no person's ever go out with another's.
     """
-    return httpx.AsyncClient(trust_env=False, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
+    # Uvicorn ends an idle connection after five seconds: a request on one that is just being ended would be lost.
+    limits = httpx.Limits(keepalive_expiry=3)
+    return httpx.AsyncClient(trust_env=False, limits=limits, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
 
 
 @dataclass(frozen=True, slots=True)
