@@ -19,6 +19,8 @@ from eventlog.supervisor import Part, supervise, turns
 from eventlog.turn import producer_of
 from medonline_contracts.topics import Topic
 
+REACTED_AT_ONCE = 100  # each is a transaction of its own: a second or two in hand
+
 
 class Prepared(Protocol):
     """Something that needs its indexes before it is used."""
@@ -55,7 +57,8 @@ class Bus:
         """
         parking = Parking(self._store.database, group)
         self._prepared.append(parking)
-        self._listeners.append(Listener(self._bootstrap_servers, group, topics, Delivery(parking, apply, skip)))
+        delivery = Delivery(parking, apply, skip)
+        self._listeners.append(Listener(self._bootstrap_servers, group, topics, delivery, REACTED_AT_ONCE))
 
     def project(self, projection: Projection) -> Views:
         """Keep these views current; the answer are the collections to read."""

@@ -52,7 +52,7 @@ class Changes:
     async def pump(self) -> None:
         """Fill the queue until cancelled."""
         try:
-            with timeout(None):  # a stream that waits for changes has no end to come to
+            with timeout(0):  # none at all: None would be the client's, and a stream of changes has no end
                 async for change in self._stream:
                     if "documentKey" in change:
                         key, document = change["documentKey"]["_id"], change.get("fullDocument")

@@ -13,7 +13,6 @@ from eventlog.process import cancelled
 
 log = structlog.get_logger(__name__)
 
-RECORDS_AT_ONCE = 10_000
 POLL_MILLISECONDS = 1_000
 
 
@@ -49,11 +48,12 @@ class Deliver(Protocol):
 class Lane:
     """The work on one partition from its assignment until it is taken away."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver, at_once: int) -> None:
         self.has_orders = False
         self._consumer = consumer
         self._place = place
         self._delivery = delivery
+        self._at_once = at_once
         self._in_hand = asyncio.Lock()
         self._taken_at: float | None = None
         self._let_go_at = time.monotonic()
@@ -105,7 +105,7 @@ class Lane:
 
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         try:
-            batch = await self._consumer.getmany(self._place, timeout_ms=POLL_MILLISECONDS, max_records=RECORDS_AT_ONCE)
+            batch = await self._consumer.getmany(self._place, timeout_ms=POLL_MILLISECONDS, max_records=self._at_once)
         except NoOffsetForPartitionError:
             if (await self._consumer.beginning_offsets([self._place]))[self._place]:
                 raise HistoryLost(self._place) from None

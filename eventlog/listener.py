@@ -24,6 +24,7 @@ GOODBYE_SECONDS = 3.0  # for leaving the group, where Kafka answers
 REBALANCE_MILLISECONDS = 20_000
 FINISH_SECONDS = 5.0  # for the batch in hand when a partition is taken away; less than the rebalance may take
 PARTITION_FETCH_BYTES = 4 << 20
+FOLDED_AT_ONCE = 10_000  # what is folded is written once for many events
 LOOK_SECONDS = 0.5
 TURNS_A_LOOK = 4  # at the ends of the partitions, which costs a request
 TURNS_OF_PROOF = 2  # by then a lane that cannot begin has failed
@@ -35,14 +36,22 @@ class TopicMissing(Exception):
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
-    """One consumer group of a service: hands each batch to `delivery.deliver`, then commits it."""
+    """One consumer group of a service: hands each batch, of `at_once` records at most, on and then commits it."""
 
-    def __init__(self, bootstrap_servers: str, group: str, topics: Sequence[Topic], delivery: Deliver) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        group: str,
+        topics: Sequence[Topic],
+        delivery: Deliver,
+        at_once: int = FOLDED_AT_ONCE,
+    ) -> None:
         self.name = group
         self.last_turn = NEVER
         self._bootstrap_servers = bootstrap_servers
         self._topics = [topic.name for topic in topics]
         self._delivery = delivery
+        self._at_once = at_once
         self._lanes: dict[TopicPartition, Lane] = {}
 
     async def run(self) -> None:
@@ -81,7 +90,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Called by aiokafka; the committed offsets say where to go on."""
         await self._stop_lanes()
-        self._lanes = {place: Lane(self._consumer, place, self._delivery) for place in assigned}
+        self._lanes = {place: Lane(self._consumer, place, self._delivery, self._at_once) for place in assigned}
         for lane in self._lanes.values():
             lane.start()
 

@@ -82,7 +82,7 @@ class Relay:
         """Be woken by what is appended; whatever happens to this stream, a lost place in it too, it begins anew."""
         while True:
             try:
-                with timeout(None):  # a stream that waits for changes has no end to come to
+                with timeout(0):  # none at all: None would be the client's, and a stream of changes has no end
                     async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
                         async for _ in changes:
                             self._wake.set()

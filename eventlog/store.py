@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -17,6 +17,8 @@ from uuid_utils import uuid7
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.topics import EVENT_TYPES
 from medonline_contracts.wire import headers_of, read_event, value_of
+
+APPEND_SECONDS = 5.0
 
 Document = dict[str, Any]
 Also = Callable[[AsyncClientSession], Awaitable[None]]
@@ -78,7 +80,8 @@ class EventStore:
         """Append all or nothing.
 
         Raises `ConcurrencyConflict` where the stream is no longer at `expected_version`, `AlreadyReserved` where
-        another stream holds one of the reservations. `also` writes state in the same transaction.
+        another stream holds one of the reservations, a PyMongoError after five seconds. `also` writes state in the same
+        transaction.
         """
         envelopes = [
             self._envelope(stream_id, expected_version + number, event, origin)
@@ -93,8 +96,9 @@ class EventStore:
             if also:
                 await also(session)
 
-        async with self.database.client.start_session() as session:
-            await session.with_transaction(write)
+        with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
+            async with self.database.client.start_session() as session:
+                await session.with_transaction(write)
         return envelopes
 
     async def holder_of(self, reservation: Reservation) -> str | None:

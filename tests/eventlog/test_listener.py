@@ -114,7 +114,6 @@ async def test_a_topic_that_is_missing_is_named(servers: RealServers) -> None:
 async def test_work_that_takes_longer_than_kafka_waits_for_a_poll_is_done_once(
     topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventlog.lane.RECORDS_AT_ONCE", 1)
     usual = Listener._new_consumer
 
     def impatient(self: Listener) -> AIOKafkaConsumer:
@@ -129,7 +128,8 @@ async def test_work_that_takes_longer_than_kafka_waits_for_a_poll_is_done_once(
     async def caught_up() -> bool:
         return await committed(servers, topic.name, topic) == 2
 
-    async with background(supervise(Listener(servers.bootstrap_servers, topic.name, [topic], collecting))):
+    listener = Listener(servers.bootstrap_servers, topic.name, [topic], collecting, at_once=1)
+    async with background(supervise(listener)):
         await until(caught_up, seconds=30)
     assert collecting.values == [b"one", b"two"]
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
+from medonline_contracts.cards import PatientCardState
 from medonline_contracts.identity import EsiaAuthenticated
 from tests.journeys.evidence import events
 from tests.journeys.newcomers import newcomer
@@ -109,6 +110,7 @@ async def test_while_kafka_is_down_registration_succeeds_and_the_card_comes_late
             await asyncio.to_thread(portal.start, "kafka")
     streams = defaultdict(list)
     for envelope in await events(portal):
-        streams[envelope.stream_id].append(envelope.version)
+        if not isinstance(envelope.event, PatientCardState):  # each of those tells of many changes at once
+            streams[envelope.stream_id].append(envelope.version)
     for versions in streams.values():  # a crash may have published twice; nothing is skipped and nothing overtakes
         assert list(dict.fromkeys(versions)) == list(range(1, max(versions) + 1))
