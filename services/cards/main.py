@@ -11,7 +11,7 @@ from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.token import TokenVerifier
 from eventlog.bus import Bus
-from eventlog.process import open_client
+from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.store import EventStore
 from medonline_contracts.topics import CARDS_EVENTS, CARDS_STATE
 from services.cards.api import CardsDesk, router
@@ -60,6 +60,7 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
+    collect_garbage_rarely()
     read = Config()
     set_up_logs("cards", read.log_level)
     serve(build(read), read.http_host, read.http_port)

@@ -12,7 +12,7 @@ from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import TokenVerifier
 from eventlog.bus import Bus
-from eventlog.process import open_client
+from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.store import EventStore
 from medonline_contracts.topics import SETTINGS_EVENTS
 from services.settings.api import profile_router, sign_in_router
@@ -83,6 +83,7 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
+    collect_garbage_rarely()
     read = Config()
     set_up_logs("settings", read.log_level)
     serve(build(read), read.http_host, read.http_port)
