@@ -5,6 +5,8 @@ PYTHON ?= $(shell for name in python3.11 python3; do \
 UV := .local/bootstrap/bin/uv
 READY := .venv/.medonline
 BIN := .venv/bin
+ROUNDS := 5
+MEASURES := projection rebuild scale latency sign_in
 
 export UV_PYTHON_DOWNLOADS := never
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/.local/cache/browsers
@@ -13,7 +15,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check static browser lock clean
+.PHONY: help run test faults bench check static browser lock clean
 
 help: ## names the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +26,15 @@ run: $(READY) ## brings up the whole portal on this machine and says where it is
 test: static browser ## everything: the checks, then all tests on real servers and in a real browser
 	$(BIN)/pytest
 
+faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
+	$(BIN)/pytest tests/faults -m "long or not long"
+
+bench: $(READY) ## measures it beside what others would use, into docs/benchmarks.md; about an hour (ROUNDS=5)
+	@for measure in $(MEASURES); do $(BIN)/python -u -m bench.$$measure --rounds $(ROUNDS) || exit 1; done
+	@$(BIN)/python -m bench.report
+
 check: static ## formats, lint, types, import contracts, unit and property tests; no servers
-	$(BIN)/pytest -m "not servers and not portal and not browser"
+	$(BIN)/pytest -m "not servers and not portal and not browser and not long"
 
 static: $(READY)
 	$(BIN)/ruff format --check

@@ -7,14 +7,29 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+_GAP = r"\s\-\u2010-\u2015"  # spaces and every hyphen and dash that people write between digits
 _PERSONAL = re.compile(
-    r"(?<!\d)(?:\+7|8)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2,3}[\s-]?\d{2}(?!\d)|[^\s@\"']+@[^\s@\"']+\.\w+"
+    rf"(?<!\d)(?:\+7|8)?[{_GAP}(]*\d{{3}}[{_GAP})]*\d{{3}}[{_GAP}]?\d{{2,3}}[{_GAP}]?\d{{2}}(?!\d)"
+    r"|[^\s@\"']+@[^\s@\"']+\.\w+"
+)
+_IDENTIFIER = re.compile(  # a UUID, or a trace, span or object id or a hash: its digits are nobody's number
+    r"((?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{16}(?:[0-9a-f]{8}"
+    r"|[0-9a-f]{16}|[0-9a-f]{48})?)(?![0-9A-Za-z@]))",
+    re.IGNORECASE,
 )
 
 
 def mask_personal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The last line of defence: numbers shaped like a phone or a СНИЛС and e-mail addresses become `***`."""
-    return {name: _PERSONAL.sub("***", value) if isinstance(value, str) else value for name, value in event.items()}
+    """The last line of defence: numbers shaped like a phone or a СНИЛС and e-mail addresses become `***`.
+
+    Identifiers stay whole: a request is looked for by its own.
+    """
+    return {name: _masked(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _masked(text: str) -> str:
+    pieces = _IDENTIFIER.split(text)  # every second one is an identifier
+    return "".join(piece if index % 2 else _PERSONAL.sub("***", piece) for index, piece in enumerate(pieces))
 
 
 def set_up_logs(service: str, level: str) -> None:

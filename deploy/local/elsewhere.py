@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from deploy.local.processes import Part
+from deploy.local.secrets import OPERATORS
 
 
 class _Elsewhere(Part):
@@ -56,5 +57,5 @@ class GivenMongo(_Elsewhere):
         options = dict(parse_qsl(parts.query))
         if parts.username:  # whoever named a database, or none, meant the user to be known there
             options.setdefault("authSource", parts.path.strip("/") or "admin")
-        database = "admin" if user == "root" else user
+        database = "admin" if user in ("root", OPERATORS) else user
         return urlunsplit((parts.scheme, parts.netloc, f"/{database}", urlencode(options), ""))

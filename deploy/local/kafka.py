@@ -83,7 +83,9 @@ def is_formatted(folder: Path) -> bool:
 
 def new_cluster_id() -> str:
     """A random UUID in the form that Kafka's storage tool wants."""
-    return urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    while (cluster_id := urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()).startswith("-"):
+        pass  # the tool would take it for an option; Kafka's own ids never begin like that either
+    return cluster_id
 
 
 def kafka_answers(port: int) -> bool:

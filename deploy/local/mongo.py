@@ -1,9 +1,10 @@
 """Local stand, MongoDB: the mongod 6.0 inside a wheel as a one-node replica set with passwords.
 
-Every service has a database of its own and a user of the same name that can open no other.
+Every service has a database of its own and a user of the same name that can open no other; operators work in all.
 """
 
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -13,7 +14,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.processes import Process, StartFailed
-from deploy.local.secrets import DATABASES
+from deploy.local.secrets import DATABASES, OPERATORS
 
 Client = MongoClient[dict[str, object]]
 
@@ -53,6 +54,8 @@ def mongod_options(folder: Path, secrets: Path, port: int) -> list[str]:
         *("--wiredTigerCacheSizeGB", "0.25", "--quiet"),
         # Without this a primary that is asked to stop waits 15 s for its clients to move to another node.
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=200"),
+        # Who was killed inside a transaction holds what it wrote until the server gives it up, by default for a minute.
+        *("--setParameter", "transactionLifetimeLimitSeconds=5"),
     ]
 
 
@@ -64,8 +67,8 @@ class MongoAccess:
     secrets: Path
 
     def uri(self, user: str) -> str:
-        """For one service's user (user and database bear the service's name), or for `root`."""
-        database = "admin" if user == "root" else user
+        """For one service's user (user and database bear the service's name), for `ops`, or for `root`."""
+        database = "admin" if user in ("root", OPERATORS) else user
         return f"mongodb://{user}:{quote_plus(self._password(user))}@{self.address}/{database}?replicaSet=rs0"
 
     def answers(self) -> bool:
@@ -83,7 +86,8 @@ class MongoAccess:
             prepare_replica_set(self.address, self._password("root"))
             with Client(self.uri("root"), serverSelectionTimeoutMS=20_000) as client:
                 for database in DATABASES:
-                    create_user(client, database, self._password(database))
+                    create_user(client, database, database, self._password(database), [database])
+                create_user(client, "admin", OPERATORS, self._password(OPERATORS), DATABASES)
         except OperationFailure as error:
             raise StartFailed(
                 f"MongoDB does not know the password in {self.secrets}: its data were made with another; bring the "
@@ -124,11 +128,11 @@ def _knows_root(address: str, password: str) -> bool:
     return True
 
 
-def create_user(client: Client, database: str, password: str) -> None:
-    """The user of one service: reads and writes its own database (change streams too), opens no other."""
-    roles = [{"role": "readWrite", "db": database}]
+def create_user(client: Client, home: str, user: str, password: str, opens: Iterable[str]) -> None:
+    """A user, known in `home`, who reads and writes these databases (change streams too) and opens no other."""
+    roles = [{"role": "readWrite", "db": database} for database in opens]
     try:
-        client[database].command("createUser", database, pwd=password, roles=roles)
+        client[home].command("createUser", user, pwd=password, roles=roles)
     except OperationFailure as error:
         if error.code != _USER_EXISTS:
             raise

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 SERVICES = ("identity", "cards", "settings", "portal", "esia")
 DATABASES = ("identity", "cards", "settings")  # the portal keeps nothing
+OPERATORS = "ops"
 
 
 def make_secrets(folder: Path) -> None:
@@ -30,17 +31,21 @@ def make_secrets(folder: Path) -> None:
     _keep_certified(folder / "esia/signing", "ESIA stand-in")
     _keep(folder / "identity/esia-pins/esia.crt", (folder / "esia/signing.crt").read_bytes)
     _keep(folder / "mongo/keyfile", lambda: secrets.token_hex(48).encode())
-    for user in ("root", *DATABASES):
+    for user in ("root", OPERATORS, *DATABASES):
         _keep(folder / f"mongo/{user}.password", lambda: secrets.token_urlsafe(24).encode())
 
 
 def _keep(path: Path, make: Callable[[], bytes]) -> None:
-    if path.exists():
-        return
+    if not path.exists():
+        write_secret(path, make())
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(make())
+        file.write(content)
     unfinished.rename(path)
 
 

@@ -3,6 +3,7 @@
 A test names a part of it by `esia`, `identity`, `cards`, `settings`, `portal`, `gateway`, `kafka` or `mongo`.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 from deploy.local.gateway import Gateway, answers_ok
 from deploy.local.ports import Ports, require_free
 from deploy.local.processes import Part, StartFailed, stop_together
-from deploy.local.secrets import DATABASES
+from deploy.local.secrets import DATABASES, OPERATORS, write_secret
 from deploy.local.servers import Servers
-from deploy.local.services import our_services, portal_origin, register_with_esia
+from deploy.local.services import Service, our_services, portal_origin, register_with_esia
 
 PEOPLE = Path(__file__).parent / "esia" / "people.json"
 
@@ -53,6 +54,7 @@ class Stack:
         # The services start while Kafka still comes up: they have to live with that anyway.
         services = self._make_services()
         self._parts |= services
+        self._tell_operators()
         for part in services.values():
             part.start()
         self.servers.wait_for_kafka()
@@ -87,6 +89,20 @@ class Stack:
     def log(self, name: str) -> Path:
         """Where a part writes what it has to say."""
         return self.folder / "logs" / f"{name}.log"
+
+    @property
+    def ops_env(self) -> Path:
+        """The file that tells `ops` where everything is; it holds a password."""
+        return self.folder / "ops.env"
+
+    def _tell_operators(self) -> None:
+        urls = {name: part.url for name, part in self._parts.items() if isinstance(part, Service) and name != "esia"}
+        told = {
+            "MONGODB_URI": self.servers.mongo.uri(OPERATORS),
+            "KAFKA_BOOTSTRAP_SERVERS": self.servers.kafka.bootstrap_servers,
+            "OPS_SERVICE_URLS": json.dumps(urls),
+        }
+        write_secret(self.ops_env, "".join(f"{name}='{value}'\n" for name, value in told.items()).encode())
 
     def _make_services(self) -> dict[str, Part]:
         """Made only when MongoDB's passwords exist."""

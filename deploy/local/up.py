@@ -47,6 +47,7 @@ def _run(folder: Path, ports: Ports, console: Console) -> int:
         _say(console, f"Starting the portal; the logs are in {folder / 'logs'}")
         stack.start_all(report=lambda part: _say(console, f"  {part} is up"))
         announce(console, stack.portal_url, stack.esia_url, stack.people)
+        _say(console, f"Operators look into it with `.venv/bin/ops --env-file {stack.ops_env} doctor`, see --help.")
         _say(console, f"Ready after {time.monotonic() - started:.0f} s. Ctrl-C ends it; the data stay.")
         return _watch(stack, console)
     except Stopped:

@@ -27,7 +27,7 @@ from medonline_contracts.person import Gender
 from services.cards.statement import FILL_IN, REQUIRED_OF_A_RELATIVE
 from services.cards.typed import NUMBER, SERIES, read_date, read_line
 
-_DATE = {"type": "string", "pattern": r"^(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})?$", "examples": ["07.06.1994"]}
+_DATE = {"type": "string", "pattern": r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2})?$", "examples": ["07.06.1994"]}
 TypedDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema(_DATE)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(read_line)]
 DocumentType = Literal["RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS"]

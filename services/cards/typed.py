@@ -14,16 +14,18 @@ _LOOK_ALIKE = str.maketrans("1УХЛС", "IVXLC")  # Roman digits on a Russian k
 
 
 def read_date(typed: object) -> date:
-    """A date written as 07.06.1994 or 1994-06-07."""
+    """A date written as 07.06.1994, 7.6.1994 or 1994-06-07."""
     text = typed.strip() if isinstance(typed, str) else ""
-    if match := re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", text, re.ASCII):
-        text = "-".join(reversed(match.groups()))
+    if by_people := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text, re.ASCII):
+        day, month, year = by_people.groups()
+    elif by_programs := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text, re.ASCII):
+        year, month, day = by_programs.groups()
+    else:
+        raise ValueError("Введите дату, например 07.06.1994")
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return date.fromisoformat(text)
+        return date(int(year), int(month), int(day))
     except ValueError:
-        pass  # shaped like a date, but not in the calendar
-    raise ValueError("Введите дату, например 07.06.1994")
+        raise ValueError("Такой даты нет. Проверьте день, месяц и год") from None
 
 
 def read_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The form of a patient card: its fields by the API's own names, from a card and back. Pure."""
+"""The form of a patient card: its fields by the API's own names, in the page's order; from a card and back. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,19 +17,19 @@ LABELS = {
     "enp": "Страховой полис",
     "insurer": "Страховая компания",
     "snils": "СНИЛС",
+    "phone": "Телефон",
     "identity_document.type": "Вид документа",
     "identity_document.series": "Серия",
     "identity_document.number": "Номер",
     "identity_document.issued_on": "Дата выдачи",
     "identity_document.issued_by": "Кем выдан",
     "identity_document.department_code": "Код подразделения",
-    "phone": "Телефон",
 }
 DOCUMENT = "identity_document"
 
 
-def values_of(relation: str, stated: StatedPerson | None) -> dict[str, str]:
-    """What stands in the form of a card."""
+def values_of(relation: str, stated: StatedPerson | None, document_type: str = "") -> dict[str, str]:
+    """What stands in the form of a card; `document_type` is chosen where no document is stated yet."""
     stated = stated or StatedPerson()
     document = stated.identity_document
     return {
@@ -42,7 +42,7 @@ def values_of(relation: str, stated: StatedPerson | None) -> dict[str, str]:
         "enp": stated.enp or "",
         "insurer": stated.insurer or "",
         "snils": stated.snils or "",
-        "identity_document.type": document.type if document else "RF_PASSPORT",
+        "identity_document.type": document.type if document else document_type,
         "identity_document.series": (document and document.series) or "",
         "identity_document.number": document.number if document else "",
         "identity_document.issued_on": show_date(document.issued_on) if document else "",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from medonline_contracts.cards import Relation, StatedDocument, StatedPerson
-from medonline_contracts.person import IdentityDocument
+from medonline_contracts.identifiers import show_phone
+from medonline_contracts.person import Contact, IdentityDocument
 from services.portal.clients.cards import ConfirmedPerson, PatientCard
 from services.portal.text import show_date, show_gender
 
@@ -27,11 +28,35 @@ DOCUMENTS = {
 OTHER_DOCUMENT = "Документ, удостоверяющий личность"
 NO_MIDDLE_NAME = "нет"
 NOT_STATED = "не указано"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is the matter with a row, and what the link to its field offers; none where that mends nothing."""
+
+    text: str
+    offer: str = ""
+
+
+DIFFERS = Remark("То, что указали вы, отличается от данных Госуслуг. Проверьте, что верно.", "Исправить")
+_THEN = "после этого войдите через Госуслуги, и карта обновится"
 TO_CHECK = {
-    "enp": "Контрольная цифра номера не сходится. Сверьте номер с полисом и укажите верный.",
-    "snils": "Контрольные цифры не сходятся. Сверьте номер со СНИЛС и укажите верный.",
+    "enp": Remark(
+        "Контрольная цифра этого номера не сходится. Исправить его на Госуслугах может ваша страховая компания; "
+        f"{_THEN}. Если в полисе другой номер, его можно указать и здесь.",
+        "Указать другой номер",
+    ),
+    "snils": Remark(
+        "Контрольные цифры этого номера не сходятся. Исправить его можно в личном кабинете Госуслуг или в Социальном "
+        f"фонде России; {_THEN}. Если в СНИЛС другой номер, его можно указать и здесь.",
+        "Указать другой номер",
+    ),
 }
-DIFFERS = "То, что указали вы, отличается от данных Госуслуг. Проверьте, что верно."
+INSTEAD = {  # once another number is stated, nothing is left to do here
+    "enp": Remark("Вы указали другой номер. На Госуслугах ошибку может исправить ваша страховая компания."),
+    "snils": Remark("Вы указали другой номер. На Госуслугах ошибку можно исправить в личном кабинете."),
+}
+_NOT_HERE = "контрольные цифры не сходятся, поэтому указать здесь этот же номер нельзя"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +73,7 @@ class CardRow:
     stated: str
     absent: str
     asks: bool
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +81,7 @@ class _Thing:
     field: str
     label: str
     show: Callable[[object], str]
+    only_if_known: bool = False
 
 
 def _line(value: object) -> str:
@@ -68,6 +94,10 @@ def _day(value: object) -> str:
 
 def _gender(value: object) -> str:
     return show_gender(str(value)) if value else ""
+
+
+def _phone(value: object) -> str:
+    return show_phone(value.value if isinstance(value, Contact) else _line(value))
 
 
 def show_document(document: object) -> str:
@@ -90,12 +120,14 @@ _THINGS = (
     _Thing("snils", "СНИЛС", _line),
     _Thing("gender", "Пол", _gender),
     _Thing("insurer", "Страховая компания", _line),
+    _Thing("phone", "Телефон", _phone, only_if_known=True),
 )
 
 
 def rows_of(card: PatientCard) -> list[CardRow]:
-    """The rows in the manual's order."""
-    return [_row(thing, card) for thing in _THINGS]
+    """The rows in the manual's order, and the telephone where there is one."""
+    rows = [(thing, _row(thing, card)) for thing in _THINGS]
+    return [row for thing, row in rows if row.confirmed or row.stated or not thing.only_if_known]
 
 
 def confirmed_value(confirmed: ConfirmedPerson | None, field: str) -> object:
@@ -106,8 +138,15 @@ def confirmed_value(confirmed: ConfirmedPerson | None, field: str) -> object:
 
 
 def confirmed_texts(card: PatientCard) -> dict[str, str]:
-    """What Gosuslugi said, by field, as text."""
-    return {thing.field: thing.show(confirmed_value(card.confirmed, thing.field)) for thing in _THINGS}
+    """What Gosuslugi said, by field, as text beside the field to state it in."""
+    said = {thing.field: thing.show(confirmed_value(card.confirmed, thing.field)) for thing in _THINGS}
+    return {field: f"{text} ({_NOT_HERE})" if field in card.to_check else text for field, text in said.items()}
+
+
+def expected_document(card: PatientCard) -> str:
+    """The kind of document that the holder's own card asks for by name; of a relative nothing is assumed."""
+    own = card.relation is Relation.SELF
+    return RUSSIAN_PASSPORT if own and _document_label(card) == DOCUMENTS[RUSSIAN_PASSPORT] else ""
 
 
 def _row(thing: _Thing, card: PatientCard) -> CardRow:
@@ -136,13 +175,16 @@ def _is_verified(field: str, confirmed: ConfirmedPerson | None) -> bool:
             return bool(confirmed.identity_document and confirmed.identity_document.verified)
         case "enp" | "insurer":
             return bool(confirmed.oms_policy and confirmed.oms_policy.verified)
+        case "phone":
+            return bool(confirmed.phone and confirmed.phone.verified)
         case _:
             return True
 
 
-def _remarks(field: str, card: PatientCard) -> tuple[str, ...]:
-    to_check = (TO_CHECK.get(field, "Проверьте это значение."),) if field in card.to_check else ()
-    return (*to_check, DIFFERS) if field in card.differs else to_check
+def _remarks(field: str, card: PatientCard) -> tuple[Remark, ...]:
+    if field not in card.to_check:
+        return (DIFFERS,) if field in card.differs else ()
+    return ((INSTEAD if field in card.differs else TO_CHECK)[field],)
 
 
 def _document_label(card: PatientCard) -> str:

@@ -1,4 +1,4 @@
-"""The portal's own cookies: the chosen region and the draft of a form. Those of identity only pass through.
+"""The portal's own cookies: the chosen region, the draft of a form, what Gosuslugi was asked for. Those of identity only pass through.
 
 Over TLS their names begin with `__Host-`: they can be set for the portal's own host alone and by nobody else.
 """
@@ -7,6 +7,8 @@ from fastapi import Request, Response
 
 REGION = "region"
 DRAFT = "draft"
+ASKED_FOR = "asked-for"
+REGISTRATION = "registration"
 
 
 def full_name(name: str, secure: bool) -> str:

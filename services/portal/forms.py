@@ -22,7 +22,10 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as a page shows it: the label of each field, what stands in it, and what is wrong with it."""
+    """A form as a page shows it: the label of each field, what stands in it, and what is wrong with it.
+
+    The labels stand in the page's order; what is wrong with the whole form has no field's name, but an empty one.
+    """
 
     labels: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
@@ -39,11 +42,15 @@ class Form:
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """For the head of the page: the field to go to (empty where the form has none such) and the message."""
-        return [
-            (name, _naming(self.labels[name], text)) if name in self.labels else ("", text)
-            for name, text in self.errors.items()
+        """For the head of the page: the field to go to (empty where the form has none such) and the message.
+
+        What concerns the whole form comes first, then the fields as they stand on the page.
+        """
+        whole = [("", text) for name, text in self.errors.items() if name not in self.labels]
+        fields = [
+            (name, _naming(label, self.errors[name])) for name, label in self.labels.items() if name in self.errors
         ]
+        return whole + fields
 
 
 def _naming(label: str, message: str) -> str:
@@ -100,11 +107,16 @@ Submitted = Annotated[Submission, Depends(_submission)]
 
 def kept_fields(visit: PersonalVisit) -> Mapping[str, str] | None:
     """What this very person had typed into this very form before the session ended."""
-    sealed = read_cookie(visit.request, DRAFT, visit.portal.secure)
-    draft = visit.portal.drafts.open(sealed, visit.portal.now()) if sealed else None
+    draft = open_draft(visit)
     if draft is None or (draft.path, draft.account_id) != (visit.request.url.path, visit.token.account_id):
         return None
     return draft.fields
+
+
+def open_draft(visit: Visit) -> Draft | None:
+    """What this browser keeps of a form, whosever it is."""
+    sealed = read_cookie(visit.request, DRAFT, visit.portal.secure)
+    return visit.portal.drafts.open(sealed, visit.portal.now()) if sealed else None
 
 
 def keep_draft(response: Response, visit: Visit, draft: Draft) -> None:

@@ -78,9 +78,11 @@ def _password_errors(form: SettingsForm, logins: Sequence[str]) -> dict[str, str
         return {}
     if not password:
         return {"password": FILL_IN_BOTH}
-    if fault := objection(password, logins):
-        return {"password": fault}
-    return {} if password == repeat else {"password_repeat": REPEAT_DIFFERS if repeat else FILL_IN_BOTH}
+    fault = objection(password, logins)
+    errors = {"password": fault} if fault else {}
+    if password != repeat:
+        errors["password_repeat"] = REPEAT_DIFFERS if repeat else FILL_IN_BOTH
+    return errors
 
 
 def _filled(text: str | None) -> TypeGuard[str]:

@@ -73,14 +73,20 @@ def test_whatever_is_typed_into_a_field_is_read_or_told_in_russian(text: str) ->
 
 @given(st.dates(min_value=date(1900, 1, 1)))
 def test_a_date_is_read_as_people_and_as_programs_write_it(day: date) -> None:
-    assert state(birth_date=f"{day:%d.%m.%Y}").birth_date == state(birth_date=day.isoformat()).birth_date == day
+    ways = (f"{day:%d.%m.%Y}", f"{day.day}.{day.month}.{day.year}", f" {day.day}.{day:%m.%Y}", day.isoformat())
+    assert {state(birth_date=typed).birth_date for typed in ways} == {day}
 
 
 @pytest.mark.parametrize(
-    "typed", ["31.02.2019", "1.2.2019", "04.05.19", "2019-13-01", "20190504", "вчера", 20190504, []]
+    "typed", ["04.05.19", "001.2.2019", "2019-1-2", "1/2/2019", "20190504", "вчера", 20190504, []]
 )
 def test_what_is_no_date_is_told_with_an_example(typed: object) -> None:
     assert errors_of(StatementInput, birth_date=typed) == {"birth_date": "Введите дату, например 07.06.1994"}
+
+
+@pytest.mark.parametrize("typed", ["31.02.2020", "29.2.2019", "1.13.2019", "0.1.2019", "01.01.0000", "2019-13-01"])
+def test_a_day_that_no_calendar_has_is_told_to_be_none(typed: str) -> None:
+    assert errors_of(StatementInput, birth_date=typed) == {"birth_date": "Такой даты нет. Проверьте день, месяц и год"}
 
 
 @given(st.lists(BLANK, min_size=8, max_size=8))

@@ -4,7 +4,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -73,27 +72,6 @@ async def test_what_is_written_wakes_the_relay_before_its_next_sweep(
         await until(lambda: nothing_unpublished(store), seconds=15)
         await store.append("second", [event(1)], expected_version=0, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store), seconds=15)
-
-
-async def test_a_log_in_which_nothing_happens_is_watched_for_as_long_as_it_takes(
-    store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("eventlog.turn.SWEEP_SECONDS", 60.0)
-    monkeypatch.setattr("eventlog.relay.SWEEP_SECONDS", 60.0)
-    watches = 0
-    watch = store.events.watch
-
-    async def counted(*pipeline: Any) -> Any:
-        nonlocal watches
-        watches += 1
-        return await watch(*pipeline)
-
-    monkeypatch.setattr(store.events, "watch", counted)
-    async with background(supervise(relay_of(store, topic, servers))):
-        await asyncio.sleep(7)  # longer than the client gives any other call
-        await store.append("stream", [event(1)], expected_version=0, origin=ORIGIN)
-        await until(lambda: nothing_unpublished(store), seconds=5)
-    assert watches == 1
 
 
 async def test_what_the_broker_did_not_take_is_not_said_to_be_published(

@@ -46,6 +46,17 @@ def test_a_service_reads_and_writes_its_own_database(own: Servers) -> None:
             assert changes.next()["documentKey"] == {"_id": 3}
 
 
+def test_operators_read_and_write_the_services_databases_and_no_other(own: Servers) -> None:
+    with Client(own.mongo.uri("ops")) as client:
+        for database in ("identity", "cards", "settings"):
+            client[database].orders.insert_one({})
+            client[database].drop_collection("orders")
+        with pytest.raises(OperationFailure, match="not authorized"):
+            client.portal.things.find_one()
+        with pytest.raises(OperationFailure, match="not authorized"):
+            client.admin.command("usersInfo")
+
+
 @pytest.mark.parametrize(
     "attempt",
     [

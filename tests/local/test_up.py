@@ -82,7 +82,7 @@ def run(tmp_path: Path) -> Iterator[Callable[[Ports], Run]]:
 
 
 def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_dies(
-    run: Callable[[Ports], Run],
+    run: Callable[[Ports], Run], tmp_path: Path
 ) -> None:
     ports = free_ports()
     first = run(ports)
@@ -90,6 +90,9 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
     for what, url in re.findall(r"^(.+): (http://\S+)$", first.says(), re.MULTILINE):
         assert httpx.get(url, trust_env=False).status_code == 200, what
     assert f"Portal: http://localhost:{ports.gateway}/\n" in first.says()
+    ops_env = tmp_path / "state/ops.env"
+    assert f"`.venv/bin/ops --env-file {ops_env} doctor`" in first.says()
+    assert ops_env.stat().st_mode & 0o777 == 0o600
 
     second = run(ports)
     assert (second.process.wait(20), second.says()) == (

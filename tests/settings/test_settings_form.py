@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from medonline_contracts.identifiers import show_phone
 from medonline_contracts.settings import Profile
 from services.settings.form import FILL_IN_BOTH, REPEAT_DIFFERS, SettingsForm, WrongInput, read_form
-from services.settings.policy import OWN_LOGIN
+from services.settings.policy import COMMON, OWN_LOGIN
 
 ANNA = Profile(family_name="Ёлкина", given_name="Анна", phone="+79000000000", email="pochta@mail.example")
 
@@ -52,7 +52,7 @@ def test_an_empty_contact_removes_it(nothing: str | None) -> None:
 
 def test_every_wrong_field_has_its_own_message() -> None:
     wrong = errors(family_name="", given_name="<b>", phone="12", email="почта", password="short")
-    assert set(wrong) == {"family_name", "given_name", "phone", "email", "password"}
+    assert set(wrong) == {"family_name", "given_name", "phone", "email", "password", "password_repeat"}
 
 
 def test_both_password_fields_belong_together() -> None:
@@ -62,11 +62,21 @@ def test_both_password_fields_belong_together() -> None:
     assert read_form(form(password="Ek7tqd", password_repeat="Ek7tqd"), ANNA, []) == (ANNA, "Ek7tqd")
 
 
+def test_a_password_too_easy_to_guess_and_typed_differently_is_told_of_both() -> None:
+    assert errors(password="iloveyou", password_repeat="iloveyuo") == {
+        "password": COMMON,
+        "password_repeat": REPEAT_DIFFERS,
+    }
+
+
 def test_the_contact_that_is_being_saved_cannot_be_the_password() -> None:
     assert errors(phone="+79615550147", password="89615550147", password_repeat="89615550147") == {
         "password": OWN_LOGIN
     }
-    assert errors(phone="+79615550147", email="bad", password="short").keys() == {"email", "password"}
+    assert errors(phone="+79615550147", email="bad", password="short", password_repeat="short").keys() == {
+        "email",
+        "password",
+    }
 
 
 def test_a_form_never_shows_its_passwords() -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from medonline_contracts.cards import Relation, StatedPerson
-from medonline_contracts.person import Gender, IdentityDocument, OmsPolicy
+from medonline_contracts.person import Contact, Gender, IdentityDocument, OmsPolicy
 from services.portal.clients.http import ServiceClient
 
 
@@ -23,6 +23,7 @@ class ConfirmedPerson(BaseModel):
     citizenship: str | None = None
     identity_document: IdentityDocument | None = None
     oms_policy: OmsPolicy | None = None
+    phone: Contact | None = None
 
 
 class PatientCard(BaseModel):

@@ -9,6 +9,17 @@ from services.portal.clients.http import ServiceClient
 NAME_SECONDS = 3.0  # a page's menu does not wait longer for the person's name
 
 
+LoginState = Literal["login", "shared", "unconfirmed", "absent"]
+
+
+class ConfirmedContacts(BaseModel):
+    """The contacts that Gosuslugi gave, whatever is stated here; `logins` names those that one signs in by."""
+
+    phone: str | None = None
+    email: str | None = None
+    logins: dict[str, LoginState] = {}
+
+
 class Profile(BaseModel):
     """The settings as they stand; `logins` says of each contact whether it can be signed in with.
 
@@ -22,7 +33,8 @@ class Profile(BaseModel):
     email: str | None = None
     password_set: bool
     complete: bool
-    logins: dict[str, Literal["login", "shared", "unconfirmed", "absent"]] = {}
+    logins: dict[str, LoginState] = {}
+    confirmed: ConfirmedContacts | None = None
 
 
 class Saved(BaseModel):

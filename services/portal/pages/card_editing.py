@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from chassis.local_path import with_query
 from chassis.problem import Problem
 from services.portal.card_form import LABELS, stated_in, values_of
-from services.portal.card_view import DOCUMENTS, RELATIONS, confirmed_texts
+from services.portal.card_view import DOCUMENTS, RELATIONS, confirmed_texts, expected_document
 from services.portal.clients.cards import PatientCard
 from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
 from services.portal.visit import Personal, PersonalVisit
@@ -46,7 +46,8 @@ async def edit_card(visit: Personal, card_id: str) -> Response:
     """The form with what is stated, or what had been typed into it."""
     card = await visit.cards.one(card_id)
     kept = kept_fields(visit)
-    values = kept or {**values_of(card.relation, card.stated), "expected_version": str(card.version)}
+    stated = values_of(card.relation, card.stated, expected_document(card))
+    values = kept or {**stated, "expected_version": str(card.version)}
     return without_draft(visit, _edit_page(visit, card, Form(LABELS, values, kept=kept is not None)))
 
 

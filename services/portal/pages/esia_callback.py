@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
 from services.portal.clients.identity import Completion
+from services.portal.cookies import ASKED_FOR, REGISTRATION, read_cookie
 from services.portal.visit import BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -67,9 +68,9 @@ def _welcomed(visit: Visit, completion: Completion) -> Response:
 async def _refused(visit: Visit, problem: Problem) -> Response:
     await visit.learn_name()
     way_out = _WAYS_OUT.get(problem.code, WayOut("Войти не получилось", ("sign_in",)))
-    return visit.page(
-        "esia_refused.html", problem.status, title=way_out.title, detail=problem.detail, offers=way_out.offers
-    )
+    registering = read_cookie(visit.request, ASKED_FOR, visit.portal.secure) == REGISTRATION
+    offers = sorted(way_out.offers, key=lambda offer: registering and offer != "register")  # what was begun comes first
+    return visit.page("esia_refused.html", problem.status, title=way_out.title, detail=problem.detail, offers=offers)
 
 
 def _attempt(state: str) -> str:

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
+from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
 from medonline_contracts.regions import REGIONS
-from services.portal.errors import error_page
+from services.portal.errors import LIST_OF_REGIONS, error_page
 from services.portal.portal import portal_of
 from services.portal.visit import AnyVisit, BareVisit, Visit
 
@@ -37,23 +38,24 @@ async def start(visit: BareVisit) -> Response:
 
 
 @router.get("/regions", include_in_schema=False)
-async def choose(visit: AnyVisit) -> Response:
-    """The choice, at any time."""
-    return _choice(visit)
+async def choose(visit: AnyVisit, return_to: str = "") -> Response:
+    """The choice, at any time; with `return_to` it leads on to there."""
+    return _choice(visit, local_path_or(return_to, ""))
 
 
 @router.get("/regions/{code}", include_in_schema=False)
-async def region_page(visit: AnyVisit, code: str) -> Response:
-    """A region's main page; opening it remembers the region."""
+async def region_page(visit: AnyVisit, code: str, return_to: str = "") -> Response:
+    """A region's main page; opening it remembers the region. Who was on the way elsewhere goes on."""
     if (region := visit.portal.regions.get(code)) is not None:
         visit.region = region
-        response = visit.page("region.html", region=region)
+        wanted = local_path_or(return_to, "")
+        response = visit.redirect(wanted) if wanted else visit.page("region.html", region=region)
         visit.remember_region(response, region)
         return response
     if code not in REGIONS:
         raise Problem(404, "region-unknown", "Такого региона нет. Выберите регион из списка.")
     detail = f"{REGIONS[code].name} пока не подключён к порталу. Выберите другой регион из списка."
-    return error_page(visit, 404, detail, "Регион пока не подключён")
+    return error_page(visit, 404, detail, "Регион пока не подключён", LIST_OF_REGIONS)
 
 
 @router.get("/api/regions")
@@ -66,5 +68,8 @@ async def region_listings(request: Request) -> RegionListings:
     return RegionListings(regions=listings)
 
 
-def _choice(visit: Visit) -> Response:
-    return visit.page("regions.html", regions=visit.portal.regions)
+def _choice(visit: Visit, return_to: str = "") -> Response:
+    links = [
+        (region, with_query(f"/regions/{region.code}", return_to=return_to or None)) for region in visit.portal.regions
+    ]
+    return visit.page("regions.html", links=links, not_yet=visit.portal.regions.not_yet)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.local_path import with_query
 from chassis.problem import Problem
+from services.portal.cookies import ASKED_FOR, REGISTRATION, set_cookie
 from services.portal.forms import fields_of
 from services.portal.text import read_plain_text
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
@@ -16,6 +17,7 @@ from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 router = APIRouter(include_in_schema=False)
 
 CONSENT = "/registration/consent"
+ATTEMPT_SECONDS = 15 * 60
 EVIDENCE = ("id", "version", "sha256")
 
 
@@ -77,11 +79,13 @@ async def to_esia_by_link(visit: BareVisit, attempt: str = "") -> Response:
 async def _to_esia(visit: Visit, attempt: str) -> Response:
     _expect_newcomer(visit)
     try:
-        return visit.redirect(await visit.identity.authorization_url(_begun(attempt)))
+        response = visit.redirect(await visit.identity.authorization_url(_begun(attempt)))
     except Problem as problem:
         if problem.status not in (404, 409):
             raise
         return visit.redirect(with_query(CONSENT, notice="attempt-over"))
+    set_cookie(response, ASKED_FOR, REGISTRATION, ATTEMPT_SECONDS, visit.portal.secure)
+    return response
 
 
 def _expect_newcomer(visit: Visit) -> str:
@@ -89,7 +93,7 @@ def _expect_newcomer(visit: Visit) -> str:
     if visit.token is not None:
         raise Elsewhere("/cards")
     if visit.region is None:
-        raise Elsewhere(with_query("/regions", notice="choose-region"))
+        raise Elsewhere(with_query("/regions", notice="choose-region", return_to=visit.here))
     return visit.region.code
 
 

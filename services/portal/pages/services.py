@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 async def open_service(visit: Personal, service: MedicalService, card_id: str | None = None) -> Response:
     """To the region's address with the card's id; asks «Для кого?» where there are several cards."""
     if visit.region is None:
-        raise Elsewhere(with_query("/regions", notice="choose-region"))
+        raise Elsewhere(with_query("/regions", notice="choose-region", return_to=visit.here))
     cards = (await visit.cards.all()).cards
     chosen = [card for card in cards if card_id in (None, card.card_id)]
     if card_id is not None and not chosen:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from chassis.local_path import with_query
 from chassis.problem import Problem
 from medonline_contracts.identifiers import show_phone
-from services.portal.clients.settings import Profile
+from services.portal.clients.settings import ConfirmedContacts, Profile
 from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
 from services.portal.text import short_name
 from services.portal.visit import Personal, PersonalVisit
@@ -24,13 +24,18 @@ LABELS = {
     "password_repeat": "Повторите пароль",
 }
 LOGIN_WORDS = {
-    "login": "По нему можно войти на портал.",
-    "unconfirmed": "Войти по нему нельзя: он не подтверждён на Госуслугах.",
+    "phone": {
+        "login": "По нему можно войти на портал.",
+        "unconfirmed": "Войти по нему нельзя: он не подтверждён на Госуслугах.",
+        "shared": "Этот телефон подтверждён и у другой учётной записи, поэтому войти по нему нельзя.",
+    },
+    "email": {
+        "login": "По ней можно войти на портал.",
+        "unconfirmed": "Войти по ней нельзя: она не подтверждена на Госуслугах.",
+        "shared": "Эта почта подтверждена и у другой учётной записи, поэтому войти по ней нельзя.",
+    },
 }
-SHARED_WORDS = {
-    "phone": "Этот телефон подтверждён и у другой учётной записи, поэтому войти по нему нельзя.",
-    "email": "Этот адрес подтверждён и у другой учётной записи, поэтому войти по нему нельзя.",
-}
+LOGINS = {"phone": "телефон", "email": "электронная почта", "snils": "СНИЛС"}
 
 
 @router.get("/settings")
@@ -94,7 +99,8 @@ def _page(
         form=form,
         profile=profile,
         fresh=visit.session.fresh,
-        login_words={name: _login_word(name, profile) for name in SHARED_WORDS},
+        login_words={name: words.get(profile.logins.get(name, ""), "") for name, words in LOGIN_WORDS.items()},
+        working_logins=working_logins(profile.confirmed),
         saved=saved,
         others_ended=others_ended,
     )
@@ -110,6 +116,13 @@ def _values(profile: Profile) -> dict[str, str]:
     }
 
 
-def _login_word(name: str, profile: Profile) -> str:
-    state = profile.logins.get(name, "absent")
-    return SHARED_WORDS[name] if state == "shared" else LOGIN_WORDS.get(state, "")
+def working_logins(confirmed: ConfirmedContacts | None) -> list[str] | None:
+    """By what one signs in with the password, whatever the form says; null until Gosuslugi's word has arrived."""
+    if confirmed is None:
+        return None
+    values = {"phone": show_phone(confirmed.phone or ""), "email": confirmed.email or ""}
+    return [
+        f"{name} {values.get(kind, '')}".strip()
+        for kind, name in LOGINS.items()
+        if confirmed.logins.get(kind) == "login"
+    ]

@@ -4,15 +4,17 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
-from services.portal.cookies import DRAFT, read_cookie
+from services.portal.cookies import ASKED_FOR, DRAFT, drop_cookie, read_cookie
 from services.portal.draft import Draft
-from services.portal.forms import Form, check_owner, fields_of, keep_draft
+from services.portal.forms import Form, check_owner, fields_of, keep_draft, open_draft
 from services.portal.text import minutes_left
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
 
 LANDING = "/cards"
+ESIA_AGAIN = "/sign-in/esia"
+WRONG = "Неверный логин или пароль."
 LABELS = {"login": "Логин", "password": "Пароль"}
 
 
@@ -38,26 +40,37 @@ async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return _page(
-            visit, Form(LABELS, fields, {"login": _reason(problem)}), return_to, _status(problem), problem.headers
-        )
+        form = Form(LABELS, fields, {"": _reason(problem)})  # it does not tell which of the two was wrong
+        return _page(visit, form, return_to, _status(problem), problem.headers)
     return visit.redirect(with_query("/consent", return_to=return_to) if consent_due else return_to)
 
 
 @router.post("/sign-in/esia")
-async def to_esia(request: Request, visit: BareVisit) -> Response:
+async def to_esia_by_button(request: Request, visit: BareVisit) -> Response:
     """«Войти через Госуслуги»."""
-    return_to = (await fields_of(request)).get("return_to")
+    return await _to_esia(visit, local_path_or((await fields_of(request)).get("return_to"), ""))
+
+
+@router.get(ESIA_AGAIN)
+async def to_esia_again(visit: BareVisit, return_to: str = "") -> Response:
+    """Straight on to Gosuslugi, for who has just pressed «Войти через Госуслуги заново».
+
+    The form that they left says so: no other site's link begins a sign-in.
+    """
+    back = local_path_or(return_to, "")
+    left = open_draft(visit)
+    if visit.token is not None or left is None or left.path != back:
+        raise Elsewhere(with_query("/sign-in", return_to=back or None))
+    return await _to_esia(visit, back)
+
+
+async def _to_esia(visit: Visit, return_to: str) -> Response:
     region = visit.region.code if visit.region else None
-    wanted = local_path_or(return_to, "") or None
-    attempt_id = await visit.identity.start("sign_in", region, return_to=wanted)
-    return visit.redirect(await visit.identity.authorization_url(attempt_id))
-
-
-@router.get("/sign-in/esia")
-async def to_esia_skipped() -> Response:
-    """Only the button leads there."""
-    raise Elsewhere("/sign-in")
+    attempt_id = await visit.identity.start("sign_in", region, return_to=return_to or None)
+    response = visit.redirect(await visit.identity.authorization_url(attempt_id))
+    if read_cookie(visit.request, ASKED_FOR, visit.portal.secure) is not None:
+        drop_cookie(response, ASKED_FOR, visit.portal.secure)
+    return response
 
 
 @router.post("/sign-out")
@@ -71,7 +84,7 @@ async def sign_out(request: Request, visit: BareVisit) -> Response:
     if visit.token is not None:
         check_owner(request, visit.token, fields)
     back = local_path_or(fields.pop("return_to", None), "")
-    sign_in_again = with_query("/sign-in", return_to=back) if back else None
+    sign_in_again = with_query(ESIA_AGAIN, return_to=back) if back else None
     response = visit.redirect(await visit.identity.end_session(sign_in_again))
     if visit.token is not None and back:
         keep_draft(response, visit, Draft(back, visit.token.account_id, fields))
@@ -99,6 +112,8 @@ def _status(problem: Problem) -> int:
 
 
 def _reason(problem: Problem) -> str:
+    if problem.status == 401:
+        return WRONG if problem.code == "wrong-login-or-password" else problem.detail
     if problem.status == 429 and (seconds := problem.headers.get("retry-after", "")).isdecimal():
-        return f"Слишком много попыток. Подождите {minutes_left(int(seconds))} или войдите через Госуслуги."
+        return f"Слишком много попыток. Подождите {minutes_left(int(seconds))}."
     return problem.detail
