@@ -67,7 +67,7 @@ class Delivery:
         for number, record in enumerate(records):
             if number % RECORDS_IN_A_ROW == 0:
                 await asyncio.sleep(0)
-            if (record.topic, record.partition, record.offset) in known.dropped:
+            if (place_of(record), record.offset) in known.dropped:
                 continue
             if record.offset >= known.parked_from.get(place_of(record), NOWHERE):
                 await self._parking.park(record, BEHIND)

@@ -66,7 +66,7 @@ class Known:
     """What the parking knows of the streams of a batch: from which offset on they are parked, what was dropped."""
 
     parked_from: dict[Place, int] = field(default_factory=dict)
-    dropped: set[tuple[str, int, int]] = field(default_factory=set)
+    dropped: set[tuple[Place, int]] = field(default_factory=set)
 
 
 def place_of(record: RawRecord) -> Place:
@@ -98,10 +98,11 @@ class Parking:
         parked_from: dict[Place, int] = {}
         dropped = set()
         async for p in self._parked.find({**partition, "key": {"$in": keys}}).sort("offset", ASCENDING):
+            place = p["topic"], p["partition"], bytes(p["key"])
             if "dropped_at" in p:
-                dropped.add((p["topic"], p["partition"], p["offset"]))
+                dropped.add((place, p["offset"]))
             else:
-                parked_from.setdefault((p["topic"], p["partition"], bytes(p["key"])), p["offset"])
+                parked_from.setdefault(place, p["offset"])
         return Known(parked_from, dropped)
 
     async def park(self, record: RawRecord, reason: str, *, waits: bool = False) -> None:

@@ -1,0 +1,28 @@
+"""Ops, configuration: where MongoDB, Kafka and the services are, and what the services' databases are called."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from medonline_contracts.topics import TOPICS
+
+SERVICES = tuple(dict.fromkeys(topic.producer for topic in TOPICS))
+
+
+class Config(BaseSettings):
+    """Read from upper-case environment variables, or from the file that `--env-file` names.
+
+    `mongodb_uri` is for a user who reads and writes all the services' databases. `ops_databases` (JSON: service to
+    database) is needed only where a database is not called like its service, `ops_service_urls` (JSON: service to
+    address) only for the doctor to ask the services too.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+
+    mongodb_uri: str = Field(min_length=1)
+    kafka_bootstrap_servers: str = Field(min_length=1)
+    ops_databases: dict[str, str] = {}
+    ops_service_urls: dict[str, str] = {}
+
+    def databases(self) -> dict[str, str]:
+        """The database of each service with a log."""
+        return {service: self.ops_databases.get(service, service) for service in SERVICES}

@@ -1,0 +1,60 @@
+"""Ops, installation: the databases, the broker and the services that one call of the command line looks at."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.process import open_client
+from eventlog.store import Document
+from medonline_contracts.topics import TOPICS, Topic
+from ops.config import Config
+from ops.kafka import Kafka, open_kafka
+from ops.problem import of_kafka
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Everything that can be asked; `databases` are by service, `urls` too."""
+
+    client: AsyncMongoClient[Document]
+    databases: Mapping[str, AsyncDatabase[Document]]
+    bootstrap_servers: str
+    urls: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = TOPICS
+
+    @asynccontextmanager
+    async def kafka(self) -> AsyncIterator[Kafka]:
+        """The broker. Raises Problem where it does not answer."""
+        try:
+            async with open_kafka(self.bootstrap_servers) as kafka:
+                yield kafka
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise of_kafka(error) from error
+
+    def is_ours(self, group: str) -> bool:
+        """Whether the group is one of our services': its name begins with the service's."""
+        return group.split(".")[0] in self.databases
+
+    def ours(self, groups: Iterable[str]) -> list[str]:
+        """Those of the groups that are our services'."""
+        return [group for group in groups if self.is_ours(group)]
+
+
+@asynccontextmanager
+async def open_installation(config: Config) -> AsyncIterator[Installation]:
+    """Connects to nothing yet. Raises PyMongoError where the address is none."""
+    async with open_client(config.mongodb_uri) as client:
+        databases = {service: client[name] for service, name in config.databases().items()}
+        yield Installation(client, databases, config.kafka_bootstrap_servers, config.ops_service_urls)
+
+
+async def mongodb_clock(database: AsyncDatabase[Document]) -> datetime:
+    """What time it is for MongoDB. Raises PyMongoError."""
+    answer = await database.command("hello", codec_options=database.codec_options)
+    now: datetime = answer["localTime"]
+    return now

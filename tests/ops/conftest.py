@@ -1,0 +1,127 @@
+"""What the tests of the command line share: databases and a topic of their own, and the calling of `ops` itself."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pymongo.asynchronous.database import AsyncDatabase
+from structlog.testing import capture_logs
+from typer.testing import CliRunner
+
+from eventlog.process import open_client
+from eventlog.store import Document
+from medonline_contracts.identity import PasswordChanged
+from medonline_contracts.topics import Topic
+from ops.config import SERVICES
+from ops.installation import Installation
+from ops.main import app
+from tests.eventlog.records import Record
+from tests.servers import RealServers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call of `ops` came to."""
+
+    exit: int
+    out: str
+    error: str
+
+    @property
+    def json(self) -> Any:
+        """The one document that `--json` promises."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Empty databases for the services on the real servers; groups are told apart by `mark`."""
+
+    databases: dict[str, AsyncDatabase[Document]]
+    installation: Installation
+    environment: dict[str, str]
+    mark: str
+
+    async def ops(self, *arguments: str, **environment: str) -> Answer:
+        """Call the command line, as from a shell with this environment."""
+        return await asyncio.to_thread(call, *arguments, **(self.environment | environment))
+
+    def group(self, service: str = "cards") -> str:
+        """The name of a group of a service."""
+        return f"{service}.{self.mark}"
+
+
+def call(*arguments: str, **environment: str) -> Answer:
+    """Call the command line with this environment."""
+    result = CliRunner().invoke(app, list(arguments), env=environment)
+    return Answer(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """The services' parts that run beside a test log elsewhere than into the answers."""
+    with capture_logs():
+        yield
+
+
+@pytest.fixture
+async def world(servers: RealServers) -> AsyncIterator[World]:
+    """Nothing has happened yet."""
+    mark = uuid4().hex
+    names = {service: f"ops_{mark}_{service}" for service in SERVICES}
+    async with open_client(servers.mongodb_uri) as client:
+        databases = {service: client[name] for service, name in names.items()}
+        yield World(
+            databases,
+            Installation(client, databases, servers.bootstrap_servers),
+            {
+                "MONGODB_URI": servers.mongodb_uri,
+                "KAFKA_BOOTSTRAP_SERVERS": servers.bootstrap_servers,
+                "OPS_DATABASES": json.dumps(names),
+            },
+            mark,
+        )
+        for name in names.values():
+            await client.drop_database(name)
+
+
+@pytest.fixture
+async def topic(servers: RealServers) -> AsyncIterator[Topic]:
+    """An empty topic of two partitions, deleted afterwards."""
+    topic = Topic(f"ops.{uuid4().hex}", "stream", "identity", (), (PasswordChanged,), partitions=2)
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config))])
+        yield topic
+        await admin.delete_topics([topic.name])
+    finally:
+        await admin.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Puts records on the topic, into its first partition."""
+
+    producer: AIOKafkaProducer
+    topic: Topic
+
+    async def publish(self, *records: Record) -> None:
+        """In this order."""
+        for record in records:
+            await self.producer.send_and_wait(
+                self.topic.name, record.value, key=record.key, headers=list(record.headers), partition=0
+            )
+
+
+@pytest.fixture
+async def publisher(servers: RealServers, topic: Topic) -> AsyncIterator[Publisher]:
+    """On the topic of this test."""
+    async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
+        yield Publisher(producer, topic)

@@ -1,0 +1,48 @@
+"""docs/operations.md says what to do about everything that `ops` can say."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from ops.findings import Code
+from ops.main import app
+from ops.problem import Exit
+
+PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+
+
+def sections() -> dict[str, str]:
+    """What stands under each heading of the third level."""
+    _, *parts = re.split(r"^### (.+)$", PAGE, flags=re.MULTILINE)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@pytest.mark.parametrize("code", Code)
+def test_each_alarm_has_a_section_that_says_what_to_do(code: Code) -> None:
+    section = sections()[code]
+    assert len(section.split()) > 20
+    assert "Do: " in section or "\nDo:" in section
+
+
+def test_no_section_is_about_an_alarm_that_is_never_raised() -> None:
+    assert {heading for heading in sections() if heading.startswith("OPS-")} == set(Code)
+
+
+def test_each_exit_code_is_explained() -> None:
+    assert {int(number) for number in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == {int(code) for code in Exit}
+
+
+def test_each_command_is_named_and_no_other() -> None:
+    root = typer.main.get_command(app)
+    groups = {name: getattr(command, "commands", {}) for name, command in getattr(root, "commands").items()}  # noqa: B009
+    commands = {f"{name} {sub}" for name, subs in groups.items() for sub in subs} | {
+        n for n, s in groups.items() if not s
+    }
+    table = PAGE.split("| command | |")[1].split("\n\n")[0]
+    named: set[str] = set()
+    for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
+        first, *others = re.findall(r"`(?:ops )?([^`]+)`", cell)
+        named |= {first, *(f"{first.split()[0]} {other}" for other in others)}
+    assert named == commands
