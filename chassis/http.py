@@ -119,5 +119,5 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=4,
     )

@@ -9,14 +9,19 @@ from typing import Any
 from pymongo import timeout
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import AutoReconnect, PyMongoError
 
+from eventlog.process import cancelled
 from eventlog.store import Document
 
 AT_ONCE = 1000
 WAIT_SECONDS = 1.0
+SILENT_SECONDS = 10.0
 
 Token = Mapping[str, Any]
+
+
+class StreamEnded(Exception):
+    """There is nothing left to follow: the collection is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,10 @@ class Changes:
         self.start = stream.resume_token
         self._stream = stream
         self._come: asyncio.Queue[Change] = asyncio.Queue(AT_ONCE)
-        self._ended: PyMongoError | None = None
+        self._ended: Exception | None = None
 
     async def take(self) -> list[Change]:
-        """What has come, waiting a second for it. Raises the PyMongoError that ended the stream."""
+        """What has come, waiting a second for it. Raises what ended the stream."""
         if self._ended:
             raise self._ended
         taken: list[Change] = []
@@ -52,13 +57,14 @@ class Changes:
     async def pump(self) -> None:
         """Fill the queue until cancelled."""
         try:
-            with timeout(0):  # none at all: None would be the client's, and a stream of changes has no end
-                async for change in self._stream:
-                    if "documentKey" in change:
-                        key, document = change["documentKey"]["_id"], change.get("fullDocument")
-                        await self._come.put(Change(change["_id"], key, document))
-            self._ended = AutoReconnect("the collection is no longer there")
-        except PyMongoError as error:
+            while self._stream.alive and not cancelled():
+                with timeout(SILENT_SECONDS):  # a connection that is cut says nothing: MongoDB answers every second
+                    change = await self._stream.try_next()
+                if change and "documentKey" in change:
+                    key, document = change["documentKey"]["_id"], change.get("fullDocument")
+                    await self._come.put(Change(change["_id"], key, document))
+            self._ended = StreamEnded("the collection was dropped or renamed")
+        except Exception as error:
             self._ended = error
 
 

@@ -6,6 +6,7 @@ before it is parked; one of a version newer than this code is parked to wait for
 """
 
 import asyncio
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +15,7 @@ import structlog
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from eventlog.parking import BEHIND, ParkedRecord, Parking, Place, RawRecord, place_of
+from eventlog.process import cancelled
 from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
 from medonline_contracts.wire import parse
 
@@ -26,7 +28,9 @@ Read = tuple[RawRecord, Envelope[Event]]
 RETRY_SECONDS = (0.05, 0.2, 1.0)
 LONGEST_PAUSE_SECONDS = 5.0
 STREAMS_AT_ONCE = 50
+VERSION = re.compile(rb"[1-9]\d{0,17}")
 RECORDS_IN_A_ROW = 250  # read without letting the process do anything else: about ten milliseconds
+SERVER_AT_FAULT = frozenset({13, 18, 112, 14031})  # no right, unknown user, write conflict, out of disk space
 NOWHERE = sys.maxsize
 
 
@@ -35,7 +39,9 @@ def passes_by_itself(error: Exception) -> bool:
     if not isinstance(error, PyMongoError):
         return False
     labels = ("TransientTransactionError", "RetryableWriteError")
-    return isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, labels))
+    of_the_server = getattr(error, "code", None) in SERVER_AT_FAULT
+    away = isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, labels))
+    return away or of_the_server
 
 
 class Delivery:
@@ -138,9 +144,8 @@ class Delivery:
     async def _go_on(self, place: Place) -> None:
         """Apply what is parked of a stream, oldest first, until a record cannot be."""
         while record := await self._parking.first(place):
-            if record.order == "drop":
-                await self._drop(record)
-            elif not await self._redrive(record):
+            goes_on = await (self._drop(record) if record.order == "drop" else self._redrive(record))
+            if not goes_on:
                 return
 
     async def _redrive(self, record: ParkedRecord) -> bool:
@@ -157,12 +162,23 @@ class Delivery:
         log.info("redriven", topic=record.topic, partition=record.partition, offset=record.offset)
         return True
 
-    async def _drop(self, record: ParkedRecord) -> None:
-        version = dict(record.headers).get("ce_streamversion")
-        if self._skip and version and version.isdigit():
-            await self._skip(record.key.decode(errors="replace"), int(version))
+    async def _drop(self, record: ParkedRecord) -> bool:
+        version = dict(record.headers).get("ce_streamversion") or b""
+        if self._skip and VERSION.fullmatch(version):
+            try:
+                await self._skip(record.key.decode(errors="replace"), int(version))
+            except Exception as error:
+                if passes_by_itself(error):
+                    raise
+                await self._parking.keep(record, type(error).__name__)
+                return False
         await self._parking.drop(record)
         log.warning("dropped", topic=record.topic, partition=record.partition, offset=record.offset)
+        return True
+
+
+def _name_of(error: Exception) -> str:
+    return _name_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else type(error).__name__
 
 
 async def _persist(work: Callable[[], Awaitable[None]]) -> None:
@@ -172,6 +188,8 @@ async def _persist(work: Callable[[], Awaitable[None]]) -> None:
         try:
             return await work()
         except Exception as error:
-            log.warning("delivery_waits", error=type(error).__name__, seconds=pause)
+            if cancelled():  # the telling got lost in the error
+                raise asyncio.CancelledError from None
+            log.warning("delivery_waits", error=_name_of(error), seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

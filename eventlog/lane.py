@@ -7,13 +7,20 @@ from typing import Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    CorruptRecordException,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from eventlog.process import cancelled
 
 log = structlog.get_logger(__name__)
 
 POLL_MILLISECONDS = 1_000
+ABANDONED_SECONDS = 1.0
 
 
 class HistoryLost(Exception):
@@ -23,6 +30,16 @@ class HistoryLost(Exception):
         super().__init__(
             f"{place.topic}/{place.partition} no longer holds the offset to go on from. Were events deleted, or the "
             "topic made anew? Bring the events back, then rebuild this group's projections"
+        )
+
+
+class RecordUnreadable(Exception):
+    """Kafka's own format of a record is broken, or a header's name is no UTF-8: the client cannot hand it out."""
+
+    def __init__(self, place: TopicPartition) -> None:
+        super().__init__(
+            f"{place.topic}/{place.partition}: the Kafka client cannot read the record at the committed offset. "
+            "Copy it away, then commit the next offset for this group"
         )
 
 
@@ -50,6 +67,7 @@ class Lane:
 
     def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver, at_once: int) -> None:
         self.has_orders = False
+        self.has_fetched = False
         self._consumer = consumer
         self._place = place
         self._delivery = delivery
@@ -57,7 +75,8 @@ class Lane:
         self._in_hand = asyncio.Lock()
         self._taken_at: float | None = None
         self._let_go_at = time.monotonic()
-        self._committed: int | None = None
+        self._committed = 0
+        self._end_seen = 0
 
     def start(self) -> None:
         """Begin; `raise_failure` says when it has failed."""
@@ -67,11 +86,12 @@ class Lane:
         """Let the batch in hand be finished and committed, or abandon it after so many seconds."""
         try:
             async with asyncio.timeout(seconds), self._in_hand:
-                self._task.cancel()
+                pass
         except TimeoutError:
             log.warning("batch_abandoned", topic=self._place.topic, partition=self._place.partition)
-            self._task.cancel()
-        await asyncio.wait([self._task], timeout=seconds)
+        finally:
+            self._task.cancel()  # before it can take the next batch, and even where the stopping itself is cancelled
+        await asyncio.wait([self._task], timeout=ABANDONED_SECONDS)
 
     def raise_failure(self) -> None:
         """Raise what ended the lane, if anything did."""
@@ -87,14 +107,25 @@ class Lane:
         return 0 if self._taken_at else time.monotonic() - self._let_go_at
 
     async def require_position(self, end: int) -> None:
-        """Raise `Stuck` where an idle lane has not come to `end`."""
-        if self.idle_seconds() > Stuck.AFTER_SECONDS and await self._consumer.position(self._place) < end:
+        """Raise `Stuck` where an idle lane has not come to the end that was seen the time before."""
+        seen, self._end_seen = self._end_seen, end
+        if self.idle_seconds() <= Stuck.AFTER_SECONDS or self._task.done():
+            return
+        try:
+            async with asyncio.timeout(Stuck.AFTER_SECONDS):
+                stuck = await self._consumer.position(self._place) < seen
+        except TimeoutError:
+            stuck = True
+        except IllegalStateError:  # the partition was taken away meanwhile
+            return
+        if stuck:
             raise Stuck(f"{self._place.topic}/{self._place.partition}")
 
     async def _run(self) -> None:
         await self._obey(begun=True)
         while not cancelled():
             records = await self._fetch()
+            self.has_fetched = True
             if records:
                 await self._deliver(records)
             else:
@@ -113,6 +144,8 @@ class Lane:
             return ()
         except OffsetOutOfRangeError:
             raise HistoryLost(self._place) from None
+        except (UnicodeDecodeError, CorruptRecordException):
+            raise RecordUnreadable(self._place) from None
         records: Sequence[ConsumerRecord] = batch.get(self._place, ())
         return records
 
@@ -127,19 +160,19 @@ class Lane:
         async with self._in_hand:
             self._taken_at = time.monotonic()
             await self._delivery.obey(self._place.topic, self._place.partition, begun=begun)
-            self._taken_at = None
+            self._taken_at, self._let_go_at = None, time.monotonic()
 
     async def _commit_markers(self) -> None:
         """Pass the transaction marks behind the last record: otherwise the group never seems to have caught up."""
-        if self._committed is not None:
+        if self._consumer.highwater(self._place) is not None:  # otherwise nothing was fetched, and no position is known
             position = await self._consumer.position(self._place)
             if position > self._committed:
                 await self._commit(position)
 
     async def _commit(self, offset: int) -> None:
-        self._committed = offset
         try:
             await self._consumer.commit({self._place: offset})
+            self._committed = offset
         except KafkaError as error:
             # The batch will be read again, here or by another member, and applying it again changes nothing.
             log.warning("commit_refused", topic=self._place.topic, error=type(error).__name__)

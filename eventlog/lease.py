@@ -7,6 +7,7 @@ must never happen twice is guarded where it is written.
 from contextlib import suppress
 from uuid import uuid4
 
+from pymongo import timeout
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -25,7 +26,9 @@ class Lease:
     async def acquire(self) -> bool:
         """Take the lease or prolong it; False while another holds it."""
         held = [{"$set": {"owner": self._owner, "until": {"$add": ["$$NOW", self._milliseconds]}}}]
-        mine_or_over = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+        over = {"$expr": {"$lt": ["$until", "$$NOW"]}}
+        impossible = {"$expr": {"$gt": ["$until", {"$add": ["$$NOW", self._milliseconds]}]}}  # the clock was set back
+        mine_or_over = {"$or": [{"owner": self._owner}, over, impossible]}
         if (await self._leases.update_one({"_id": self.name, **mine_or_over}, held)).matched_count:
             return True
         try:
@@ -36,5 +39,5 @@ class Lease:
 
     async def release(self) -> None:
         """Give the lease back, so that a successor need not wait."""
-        with suppress(PyMongoError):
+        with suppress(PyMongoError), timeout(1):
             await self._leases.delete_one({"_id": self.name, "owner": self._owner})

@@ -21,13 +21,13 @@ from medonline_contracts.topics import Topic
 
 SESSION_MILLISECONDS = 6_000  # the least a broker allows: so long do the others wait for a member that was killed
 GOODBYE_SECONDS = 3.0  # for leaving the group, where Kafka answers
-REBALANCE_MILLISECONDS = 20_000
+REBALANCE_MILLISECONDS = 15_000
 FINISH_SECONDS = 5.0  # for the batch in hand when a partition is taken away; less than the rebalance may take
 PARTITION_FETCH_BYTES = 4 << 20
 FOLDED_AT_ONCE = 10_000  # what is folded is written once for many events
 LOOK_SECONDS = 0.5
 TURNS_A_LOOK = 4  # at the ends of the partitions, which costs a request
-TURNS_OF_PROOF = 2  # by then a lane that cannot begin has failed
+TURNS_A_MINUTE = 120
 NOTHING = TopicPartition("", 0)
 
 
@@ -53,35 +53,38 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         self._delivery = delivery
         self._at_once = at_once
         self._lanes: dict[TopicPartition, Lane] = {}
+        self._is_member = False
+        self._goodbyes: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """One life of the consumer. Raises where it cannot go on; the supervisor begins another."""
-        self._consumer = self._new_consumer()
+        consumer = self._consumer = self._new_consumer()
+        self._ending = False
         try:
-            await self._consumer.start()
+            await consumer.start()
             await self._require_topics()
-            self._consumer.subscribe(self._topics, listener=self)
+            consumer.subscribe(self._topics, listener=self)
             for turn in count():
                 if cancelled():
                     break
                 # A poll for nothing: the group's coordinator takes us for dead where nobody polls for long, and
                 # lanes may take as long as they need.
-                await self._consumer.getmany(NOTHING, timeout_ms=0)
-                await self._look_after_lanes()
+                await consumer.getmany(NOTHING, timeout_ms=0)
+                await self._look_after_lanes(remember=turn % TURNS_A_MINUTE == 0)
                 if turn % TURNS_A_LOOK == 0:
                     await self._look_for_stuck_lanes()
-                if turn >= TURNS_OF_PROOF:
-                    self.last_turn = time.monotonic()
+                self.last_turn = time.monotonic()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
+            self._ending = True
             await self._stop_lanes()
-            with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(GOODBYE_SECONDS):
-                    await self._consumer.stop()
+            await self._leave(consumer)
 
     def gets_on(self) -> bool:
-        """Whether no lane has had a batch in hand for too long, be it that MongoDB is away or the work is slow."""
-        return all(lane.in_hand_seconds() < STALLED_SECONDS for lane in self._lanes.values())
+        """Whether every lane has begun and none has a batch in hand for too long, as when MongoDB is away."""
+        lanes = self._lanes.values()
+        begun = self._is_member and all(lane.has_fetched for lane in lanes)
+        return begun and all(lane.in_hand_seconds() < STALLED_SECONDS for lane in lanes)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Called by aiokafka before the partitions go to another member."""
@@ -90,6 +93,9 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Called by aiokafka; the committed offsets say where to go on."""
         await self._stop_lanes()
+        if self._ending:
+            return
+        self._is_member = True
         self._lanes = {place: Lane(self._consumer, place, self._delivery, self._at_once) for place in assigned}
         for lane in self._lanes.values():
             lane.start()
@@ -113,9 +119,20 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         if missing := [topic for topic in self._topics if topic not in there]:
             raise TopicMissing(f"{', '.join(missing)}: create it with the contracts' partitions and configuration")
 
-    async def _look_after_lanes(self) -> None:
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        """Leave the group; what takes long goes on by itself: a farewell that is cancelled leaves sockets open."""
+        goodbye = asyncio.create_task(consumer.stop())
+        self._goodbyes.add(goodbye)
+        goodbye.add_done_callback(self._goodbyes.discard)
+        if (await asyncio.wait([goodbye], timeout=GOODBYE_SECONDS))[0]:
+            with suppress(KafkaError):
+                goodbye.result()
+
+    async def _look_after_lanes(self, *, remember: bool) -> None:
+        """Raise what ended a lane, tell lanes of orders; `remember`: tell all, for what is due without an order."""
         for lane in self._lanes.values():
             lane.raise_failure()
+            lane.has_orders |= remember
         with suppress(PyMongoError):  # then orders wait
             for place in await self._delivery.ordered():
                 if ordered := self._lanes.get(TopicPartition(*place)):
@@ -127,8 +144,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         if idle:
             ends = await self._consumer.end_offsets(list(idle))
             for place, lane in idle.items():
-                await lane.require_position(ends[place])
+                if self._lanes.get(place) is lane:
+                    await lane.require_position(ends[place])
 
     async def _stop_lanes(self) -> None:
         lanes, self._lanes = self._lanes, {}
+        self._is_member = False
         await asyncio.gather(*(lane.stop(FINISH_SECONDS) for lane in lanes.values()))

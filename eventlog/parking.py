@@ -97,7 +97,8 @@ class Parking:
         keys = list({record.key or b"" for record in records})
         parked_from: dict[Place, int] = {}
         dropped = set()
-        async for p in self._parked.find({**partition, "key": {"$in": keys}}).sort("offset", ASCENDING):
+        of_streams = self._parked.find({**partition, "key": {"$in": keys}}, {"value": 0, "headers": 0})
+        async for p in of_streams.sort("offset", ASCENDING):
             place = p["topic"], p["partition"], bytes(p["key"])
             if "dropped_at" in p:
                 dropped.add((place, p["offset"]))
@@ -139,6 +140,7 @@ class Parking:
         heads = await self._parked.aggregate(
             [
                 {"$match": self._in(topic, partition) | {"dropped_at": {"$exists": False}}},
+                {"$project": {"key": 1, "offset": 1, "order": 1, "reason": 1, "waits": 1}},
                 {"$sort": {"key": 1, "offset": 1}},
                 {"$group": {"_id": "$key", "head": {"$first": "$$ROOT"}}},
             ]
@@ -176,8 +178,9 @@ class Parking:
         await self._parked.update_one({"_id": record.id}, _done({"dropped_at": datetime.now(UTC)}))
 
     async def keep(self, record: ParkedRecord, reason: str, *, waits: bool = False) -> None:
-        """The record cannot be applied now either."""
-        await self._parked.update_one({"_id": record.id}, _done({"reason": reason, "waits": waits}))
+        """The record cannot be applied now either; an order that has come meanwhile stands."""
+        as_tried = {"_id": record.id, "order": record.order}
+        await self._parked.update_one(as_tried, _done({"reason": reason, "waits": waits}))
 
     def _in(self, topic: str, partition: int) -> Document:
         return {"group": self._group, "topic": topic, "partition": partition}

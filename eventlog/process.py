@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from pymongo import AsyncMongoClient
-from pymongo.errors import ConnectionFailure
+from pymongo import AsyncMongoClient, timeout
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from eventlog.store import Document
 
@@ -54,7 +54,7 @@ async def background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def _end_process_unless_cancelled(task: asyncio.Task[None]) -> None:
-    if not task.cancelled():
+    if not (task.cancelled() or task.cancelling()):
         log.critical("background_work_ended", error=type(task.exception()).__name__)
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -73,8 +73,11 @@ async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
     """Call `prepare` when MongoDB answers, waiting for it as long as it takes."""
     while True:
         try:
-            return await prepare()
-        except ConnectionFailure as error:
+            with timeout(0):  # an index on a collection that has grown takes as long as it takes
+                return await prepare()
+        except PyMongoError as error:
+            if not (isinstance(error, ConnectionFailure) or error.timeout):
+                raise
             log.warning("mongodb_unreachable", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 

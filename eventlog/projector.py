@@ -4,6 +4,7 @@ A view is made of sections, each written whole by one stream under that stream's
 and of rows keyed by stream and version. `project` is pure: it says what to write, this module writes it.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
+
+EVENTS_IN_A_ROW = 250  # without letting the process do anything else
+WRITES_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,18 @@ class Projector:
 
     async def apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
         """Fold the batch into the views; applying it again changes nothing."""
+        writes: list[Write] = []
+        for number, envelope in enumerate(envelopes):
+            if number % EVENTS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
+            writes.extend(self._project(envelope))
         operations: dict[str, list[UpdateOne]] = defaultdict(list)
-        for write in fold(write for envelope in envelopes for write in self._project(envelope)):
+        for write in fold(writes):
             operations[write.collection].append(_operation(write))
         for collection, updates in operations.items():
-            await self._collections[collection].bulk_write(updates, ordered=False)
+            for first in range(0, len(updates), WRITES_AT_ONCE):
+                part = updates[first : first + WRITES_AT_ONCE]
+                await self._collections[collection].bulk_write(part, ordered=False)
 
 
 def _operation(write: Write) -> UpdateOne:

@@ -14,6 +14,7 @@ from pymongo import ASCENDING, timeout
 from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
+from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
 from eventlog.turn import SWEEP_SECONDS, ProducerFactory, Turn
 from medonline_contracts.topics import Topic
@@ -46,11 +47,14 @@ class Relay:
             await self._turn.run(self._publish)
         finally:
             watcher.cancel()
+            await asyncio.wait([watcher], timeout=SWEEP_SECONDS)
 
     async def _publish(self, producer: AIOKafkaProducer) -> None:
         while await self._turn.lasts():
             self._wake.clear()
-            if not await self._publish_batch(producer):
+            published = await self._publish_batch(producer)
+            self._turn.got_on()
+            if not published:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SWEEP_SECONDS):
                         await self._wake.wait()
@@ -71,16 +75,19 @@ class Relay:
         """The next events of the streams that have waited longest: a prefix of each stream's unpublished ones.
 
         Ids follow clocks, and clocks err; so an id says only which streams come next, the version says in which order.
+        Read from a snapshot: of one moment, so that no event is seen without its predecessor, and of what a majority
+        has, so that nothing is published that a failover could take back.
         """
-        oldest = self._events.find({"published": False}, {"stream_id": 1}).sort("_id", ASCENDING)
-        streams = {document["stream_id"] async for document in oldest.limit(STREAMS_AT_ONCE)}
-        unpublished = self._events.find({"published": False, "stream_id": {"$in": sorted(streams)}})
-        ordered = unpublished.sort([("stream_id", ASCENDING), ("version", ASCENDING)])
-        return await ordered.limit(EVENTS_AT_ONCE).to_list()
+        async with self._events.database.client.start_session(snapshot=True) as moment:
+            oldest = self._events.find({"published": False}, {"stream_id": 1}, session=moment).sort("_id", ASCENDING)
+            streams = {document["stream_id"] async for document in oldest.limit(STREAMS_AT_ONCE)}
+            of_streams = {"published": False, "stream_id": {"$in": sorted(streams)}}
+            ordered = self._events.find(of_streams, session=moment).sort([("stream_id", 1), ("version", 1)])
+            return await ordered.limit(EVENTS_AT_ONCE).to_list()
 
     async def _watch(self) -> None:
         """Be woken by what is appended; whatever happens to this stream, a lost place in it too, it begins anew."""
-        while True:
+        while not cancelled():
             try:
                 with timeout(0):  # none at all: None would be the client's, and a stream of changes has no end
                     async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:

@@ -1,8 +1,8 @@
 """The state feed: a compacted topic that holds, for each document of a view, how it stands now, or that it is gone.
 
-It follows the change stream of the view that is read, in this process's turn, as the relay does. Each change is
-looked up as it stands when it is sent, and there is one writer: the last word on a key is never a stale one. Where its
-place in the change stream is lost, or another generation is read, everything is said again.
+It follows the change stream of the view that is read, in this process's turn, as the relay does. There is one writer,
+and after every change of a document it tells how that document stands: the last word on a key is never a stale one.
+Where its place in the change stream is lost, or another generation is read, everything is said again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +10,11 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
 
-from eventlog.changes import Change, Token, changes_of
+from eventlog.changes import Change, StreamEnded, Token, changes_of
 from eventlog.lease import Lease
 from eventlog.projection import Views
 from eventlog.store import Document
@@ -55,39 +57,49 @@ class StateFeed:
     async def _follow(self, producer: AIOKafkaProducer) -> None:
         while await self._turn.lasts():
             await self._views.refresh()
-            generation = self._views.active
+            generation = self._views.active or 1
+            collection = self._views.generation(generation)[self._collection]
             place = await self._places.find_one({"_id": self._topic.name, "generation": generation})
             try:
-                async with changes_of(self._views[self._collection], place and place["token"]) as changes:
+                async with changes_of(collection, place and place["token"]) as changes:
                     if not place:
-                        await self._tell_all(producer)
+                        if not await self._tell_all(producer, collection):
+                            return
                         await self._keep_place(generation, changes.start)
                     while await self._turn.lasts() and self._views.active == generation:
                         if taken := await changes.take():
                             await self._tell(producer, taken)
                             await self._keep_place(generation, taken[-1].token)
+                        self._turn.got_on()
                         await self._views.refresh()
-            except OperationFailure as error:
-                if error.code not in PLACE_LOST:
+            except (OperationFailure, StreamEnded) as error:
+                if isinstance(error, OperationFailure) and error.code not in PLACE_LOST:
                     raise
-                log.warning("state_feed_lost_its_place", topic=self._topic.name, code=error.code)
+                log.warning("state_feed_lost_its_place", topic=self._topic.name, error=type(error).__name__)
                 await self._places.delete_one({"_id": self._topic.name})
 
     async def _tell(self, producer: AIOKafkaProducer, changes: Sequence[Change]) -> None:
         latest = {change.id: change.document for change in changes}
         await self._send(producer, [self._record_of(key, document) for key, document in latest.items()])
 
-    async def _tell_all(self, producer: AIOKafkaProducer) -> None:
-        """Tell how every document stands, and of those that are in the topic alone that they are gone."""
+    async def _tell_all(self, producer: AIOKafkaProducer, collection: AsyncCollection[Document]) -> bool:
+        """Tell how every document stands, and of those that are in the topic alone that they are gone.
+
+        False where the turn ended in between.
+        """
         gone = await self._keys_in_topic()
         batch: list[Record | None] = []
-        async for document in self._views[self._collection].find().sort("_id"):
+        async for document in collection.with_options(read_concern=ReadConcern("majority")).find().sort("_id"):
             gone.discard(document["_id"])
-            batch.append(self._state_of(document))
-            if len(batch) == RECORDS_AT_ONCE and await self._turn.lasts():
+            batch.append(self._record_of(document["_id"], document))
+            if len(batch) >= RECORDS_AT_ONCE:
+                if not await self._turn.lasts():
+                    return False
                 await self._send(producer, batch)
+                self._turn.got_on()
                 batch.clear()
         await self._send(producer, [*batch, *(self._record_of(key, None) for key in gone)])
+        return True
 
     async def _keys_in_topic(self) -> set[str]:
         keys: set[str] = set()
@@ -101,13 +113,19 @@ class StateFeed:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for records in (await consumer.getmany(timeout_ms=POLL_MILLISECONDS)).values():
                     keys |= {record.key.decode() for record in records if record.value is not None}
-                await self._turn.lasts()
+                self._turn.got_on()
         finally:
             await consumer.stop()
         return keys
 
     def _record_of(self, key: str, document: Document | None) -> Record | None:
-        return self._state_of(document) if document else {"key": key.encode(), "value": None, "headers": []}
+        if document is None:
+            return {"key": key.encode(), "value": None, "headers": []}
+        try:
+            return self._state_of(document)
+        except Exception as error:  # to pass it over would leave a stale word: the feed halts, and names it
+            log.error("state_cannot_be_told", topic=self._topic.name, key=key, error=type(error).__name__)
+            raise
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Record | None]) -> None:
         if tellable := [record for record in records if record]:

@@ -19,7 +19,7 @@ STALLED_SECONDS = 20.0
 NEVER = float("-inf")
 PAUSE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
-GOODBYE_SECONDS = 9.0
+GOODBYE_SECONDS = 9.5
 
 
 class Part(Protocol):

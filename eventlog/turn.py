@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
 
 from eventlog.lease import Lease
 from eventlog.process import cancelled
@@ -42,7 +43,6 @@ class Turn:
     def __init__(self, lease: Lease, new_producer: ProducerFactory) -> None:
         self.name = lease.name
         self.last_turn = NEVER
-        self._began = False
         self._lease = lease
         self._new_producer = new_producer
 
@@ -51,22 +51,38 @@ class Turn:
         try:
             while not cancelled():
                 if await self._lease.acquire():
-                    self._began = True
-                    async with self._producing() as producer:
+                    async with self._producing() as producer, self._prolonged():
                         await write(producer)
-                self.last_turn = time.monotonic()
+                else:
+                    self.got_on()  # it is another's turn, who has said so within the lease
                 await asyncio.sleep(SWEEP_SECONDS)
         finally:
             await self._lease.release()
 
     async def lasts(self) -> bool:
-        """Whether it is still this process's turn; to be asked before each piece of work, well within the lease."""
-        if cancelled() or not await self._lease.acquire():
-            return False
-        if not self._began:  # then the piece of work before this question is done
-            self.last_turn = time.monotonic()
-        self._began = False
-        return True
+        """Whether it is still this process's turn; to be asked before each piece of work."""
+        return not cancelled() and await self._lease.acquire()
+
+    def got_on(self) -> None:
+        """Say that a piece of work is done, or that there was none."""
+        self.last_turn = time.monotonic()
+
+    @asynccontextmanager
+    async def _prolonged(self) -> AsyncIterator[None]:
+        """A long piece of work must not lose the lease to a successor, who would lose it again in the same way."""
+
+        async def prolong() -> None:
+            while not cancelled():
+                await asyncio.sleep(SWEEP_SECONDS)
+                with suppress(PyMongoError):
+                    await self._lease.acquire()
+
+        prolonging = asyncio.create_task(prolong())
+        try:
+            yield
+        finally:
+            prolonging.cancel()
+            await asyncio.wait([prolonging], timeout=SWEEP_SECONDS)
 
     @asynccontextmanager
     async def _producing(self) -> AsyncIterator[AIOKafkaProducer]:

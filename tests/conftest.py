@@ -1,6 +1,10 @@
 """What every test may ask for, and the marks that follow from what it asks for."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's matter
+settings.load_profile("tests")
 
 pytest_plugins = ["tests.servers"]
 

@@ -75,7 +75,7 @@ class Unreadable(ValueError):
 
 
 class NewerVersion(Exception):
-    """A known event in a version that this code does not understand yet: wait for newer code, do not park."""
+    """A known event in a version that this code does not understand yet: newer code will read it."""
 
     def __init__(self, type_name: str) -> None:
         super().__init__(f"{type_name} is newer than this code")

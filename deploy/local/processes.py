@@ -54,12 +54,18 @@ class Part(ABC):
     def last_lines(self) -> str:
         """The end of its log, for a person who asks why it does not run."""
 
+    def ending(self) -> str:
+        """How it ended, as the rest of a sentence that begins with its name."""
+        return "ended by itself"
+
     def wait(self) -> None:
         """Return when it is healthy. Raises StartFailed when it ended or took too long."""
         deadline = time.monotonic() + self.patience
         while not self.ready():
             if not self.alive():
-                raise StartFailed(f"{self.name} ended while starting; the last lines of its log:\n{self.last_lines()}")
+                raise StartFailed(
+                    f"{self.name} {self.ending()} while starting; the last lines of its log:\n{self.last_lines()}"
+                )
             if time.monotonic() > deadline:
                 raise StartFailed(
                     f"{self.name} was not healthy within {self.patience:.0f} s; the last lines of its log:\n"
@@ -110,6 +116,12 @@ class Process(Part):
         self._signal(signal.SIGKILL)
         if self._running is not None:
             self._running.wait()
+
+    def ending(self) -> str:
+        code = self._running.poll() if self._running is not None else None
+        if code is None:
+            return super().ending()
+        return f"was killed (signal {-code})" if code < 0 else f"ended by itself (exit code {code})"
 
     def last_lines(self, count: int = 15) -> str:
         if not self.log.exists():

@@ -5,6 +5,7 @@ The only place of the stand that reads the environment: KAFKA_BOOTSTRAP_SERVERS 
 
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
@@ -40,8 +41,7 @@ def main(folder: Path, ports: Ports) -> int:
 
 def _run(folder: Path, ports: Ports, console: Console) -> int:
     started = time.monotonic()
-    for log in (folder / "logs").glob("*.log"):
-        log.unlink()
+    put_previous_logs_aside(folder / "logs")
     stack = Stack(folder, ports, os.environ)
     try:
         _say(console, f"Starting the portal; the logs are in {folder / 'logs'}")
@@ -63,8 +63,18 @@ def _watch(stack: Stack, console: Console) -> int:
     while not (dead := stack.dead()):
         time.sleep(0.5)
     for part in dead:
-        _say(console, f"\n{part.name} ended by itself, so everything is stopped; its last lines:\n{part.last_lines()}")
+        _say(console, f"\n{part.name} {part.ending()}, so everything is stopped; its last lines:\n{part.last_lines()}")
     return 1
+
+
+def put_previous_logs_aside(logs: Path) -> None:
+    """Keep what the last run said, once: whoever starts again after a failure may still want to know why."""
+    previous = logs / "previous"
+    if ended := list(logs.glob("*.log")):
+        shutil.rmtree(previous, ignore_errors=True)
+        previous.mkdir()
+    for log in ended:
+        log.rename(previous / log.name)
 
 
 @contextmanager

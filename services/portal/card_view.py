@@ -52,6 +52,7 @@ TO_CHECK = {
         "Указать другой номер",
     ),
 }
+CHECK_IT = Remark("Проверьте это значение.", "Исправить")
 INSTEAD = {  # once another number is stated, nothing is left to do here
     "enp": Remark("Вы указали другой номер. На Госуслугах ошибку может исправить ваша страховая компания."),
     "snils": Remark("Вы указали другой номер. На Госуслугах ошибку можно исправить в личном кабинете."),
@@ -184,7 +185,7 @@ def _is_verified(field: str, confirmed: ConfirmedPerson | None) -> bool:
 def _remarks(field: str, card: PatientCard) -> tuple[Remark, ...]:
     if field not in card.to_check:
         return (DIFFERS,) if field in card.differs else ()
-    return ((INSTEAD if field in card.differs else TO_CHECK)[field],)
+    return ((INSTEAD if field in card.differs else TO_CHECK).get(field, CHECK_IT),)
 
 
 def _document_label(card: PatientCard) -> str:

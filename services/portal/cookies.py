@@ -1,6 +1,7 @@
-"""The portal's own cookies: the chosen region, the draft of a form, what Gosuslugi was asked for. Those of identity only pass through.
+"""The portal's own cookies: the chosen region, the draft of a form, what Gosuslugi was asked for.
 
-Over TLS their names begin with `__Host-`: they can be set for the portal's own host alone and by nobody else.
+Those of identity only pass through. Over TLS their names begin with `__Host-`: they can be set for the portal's own
+host alone and by nobody else.
 """
 
 from fastapi import Request, Response

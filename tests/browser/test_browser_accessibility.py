@@ -5,9 +5,18 @@ from playwright.async_api import Page
 
 from deploy.local.stack import Stack
 from tests.browser.browsers import HEIGHT, NARROW, WIDE, Browsers
+from tests.browser.steps import choose_region, link, sees_heading
 from tests.browser.tour import whole_tour
 
 WIDTH_OF_THE_CONTENT = "document.documentElement.scrollWidth"
+BROKEN_WORDS = """() => {
+    const text = document.querySelector("h1").firstChild, range = document.createRange();
+    return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+    }).map((word) => word[0]);
+}"""
 
 
 async def violations(axe: Axe, page: Page) -> list[str]:
@@ -20,6 +29,14 @@ async def too_wide(page: Page) -> list[str]:
     width = await page.evaluate(WIDTH_OF_THE_CONTENT)
     await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
     return [f"{width} px wide"] if width > NARROW else []
+
+
+async def test_at_320_px_no_word_of_the_consents_heading_is_broken(browsers: Browsers) -> None:
+    page = await browsers.open(width=NARROW)
+    await choose_region(page)
+    await link(page, "Зарегистрироваться").click()
+    await sees_heading(page, "Согласие на обработку персональных данных")
+    assert await page.evaluate(BROKEN_WORDS) == []
 
 
 async def test_no_page_or_error_state_violates_axe_or_scrolls_sideways_at_320_px(

@@ -72,6 +72,7 @@ async def test_who_turns_back_at_gosuslugi_is_told_that_nothing_was_kept(browser
     await link(page, "Отмена").click()
     await sees_heading(page, "Вход через Госуслуги отменён")
     await sees(page, "Ничего не сохранено")
+    await expect(page.get_by_role("main").get_by_role("link").first).to_have_text("Зарегистрироваться")
     await page.reload()
     await sees_heading(page, "Вход через Госуслуги отменён")
     await link(page, "Войти").click()

@@ -41,7 +41,7 @@ async def test_the_manual_of_registration_is_walked_whole(portal: Stack, browser
     await _look_around_the_code_page(page)
     await type_esia_code(page, portal, person)
     await sees_own_card(page, person)
-    await _read_my_cards(page)
+    await _read_my_cards(page, person)
     await open_settings(page, MENU)
     await _read_settings(page, person)
     await set_password(page, "Manual2026")
@@ -121,8 +121,13 @@ async def _look_around_the_code_page(page: Page) -> None:
     await sees_heading(page, "Подтвердите вход")
 
 
-async def _read_my_cards(page: Page) -> None:
-    """Figure 11, in its order."""
+def _phone(person: Citizen) -> str:
+    digits = person.login[7:]
+    return f"+7 (902) {digits[:3]}-{digits[3:5]}-{digits[5:]}"
+
+
+async def _read_my_cards(page: Page, person: Citizen) -> None:
+    """Figure 11, in its order; after it the telephone."""
     await sees(page, "Рады Вас приветствовать на портале самозаписи на прием к врачу «Медицина ONLINE»!")
     rows = {
         "Страховой полис": "2600000000000000",
@@ -134,6 +139,7 @@ async def _read_my_cards(page: Page) -> None:
         "СНИЛС": "указать",
         "Пол": "женский",
         "Страховая компания": 'АО "СОГАЗ-МЕД" (ранее ВТБ)',
+        "Телефон": _phone(person),
     }
     await expect(page.get_by_role("term")).to_have_text(list(rows))
     for said, shown in zip(rows.values(), await page.get_by_role("definition").all(), strict=True):
@@ -150,8 +156,7 @@ async def _read_my_cards(page: Page) -> None:
 
 async def _read_settings(page: Page, person: Citizen) -> None:
     await sees(page, "Отредактируйте настройки и сохраните изменения")
-    digits = person.login[7:]
-    await expect(field(page, "Телефон")).to_have_value(f"+7 (902) {digits[:3]}-{digits[3:5]}-{digits[5:]}")
+    await expect(field(page, "Телефон")).to_have_value(_phone(person))
     await expect(field(page, "Фамилия")).to_have_value("Фамилия")
     await expect(field(page, "Имя")).to_have_value("Имя")
     await expect(field(page, "Электронная почта")).to_be_editable()

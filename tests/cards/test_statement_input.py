@@ -77,9 +77,7 @@ def test_a_date_is_read_as_people_and_as_programs_write_it(day: date) -> None:
     assert {state(birth_date=typed).birth_date for typed in ways} == {day}
 
 
-@pytest.mark.parametrize(
-    "typed", ["04.05.19", "001.2.2019", "2019-1-2", "1/2/2019", "20190504", "вчера", 20190504, []]
-)
+@pytest.mark.parametrize("typed", ["04.05.19", "001.2.2019", "2019-1-2", "1/2/2019", "20190504", "вчера", 20190504, []])
 def test_what_is_no_date_is_told_with_an_example(typed: object) -> None:
     assert errors_of(StatementInput, birth_date=typed) == {"birth_date": "Введите дату, например 07.06.1994"}
 

@@ -8,7 +8,7 @@ import pytest
 from asn1crypto import cms
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.local.esia.client_secret import verify_client_secret
@@ -32,20 +32,17 @@ def refused(secret: str, message: str = "message") -> str:
     return error.value.code.number
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_signature_over_the_message_passes_whatever_the_message(message: str) -> None:
     verify_client_secret(PORTAL.secret(message), message, PORTAL.certificate, START)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_signature_over_another_message_does_not(signed: str, expected: str) -> None:
     if signed != expected:
         assert refused(PORTAL.secret(signed), expected) == "ESIA-007053"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda b: base64.urlsafe_b64encode(b).decode()))
 def test_what_is_no_signature_is_refused_and_never_fails(secret: str) -> None:
     assert refused(secret) == "ESIA-007053"
@@ -64,7 +61,6 @@ def test_a_signature_without_the_certificate_inside_passes() -> None:
     verify_client_secret(secret, "message", PORTAL.certificate, START)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 255), st.integers(1, 255))
 def test_a_signature_that_names_the_right_certificate_but_is_not_its_keys_is_refused(at: int, turned: int) -> None:
     content = cms.ContentInfo.load(base64.urlsafe_b64decode(secret_with(DETACHED)))
@@ -75,7 +71,6 @@ def test_a_signature_that_names_the_right_certificate_but_is_not_its_keys_is_ref
     assert refused(base64.urlsafe_b64encode(content.dump()).decode()) == "ESIA-007053"
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_signature_damaged_anywhere_is_judged_and_never_fails(data: st.DataObject) -> None:
     der = bytearray(base64.urlsafe_b64decode(secret_with(DETACHED)))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.process import background
@@ -94,6 +95,10 @@ async def test_the_last_word_on_every_key_is_how_it_stands(
         await until(lambda: told({"while nobody told": "two"}))
 
 
+async def told_place(places: AsyncCollection[Document]) -> bool:
+    return await places.count_documents({}) == 1
+
+
 @pytest.mark.parametrize("lost", ["forgotten", "no longer in the oplog"])
 async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone_too(
     views: Views, feed: Callable[[], StateFeed], last_words: LastWords, lost: str
@@ -101,11 +106,12 @@ async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone
     async def told(expected: dict[str, str]) -> bool:
         return await last_words() == expected
 
+    places = views.database["state_places"]
     await views["views"].insert_many([{"_id": "stays", "says": "one"}, {"_id": "goes", "says": "two"}])
     async with background(supervise(feed())):
         await until(lambda: told({"stays": "one", "goes": "two"}))
+        await until(lambda: told_place(places))
 
-    places = views.database["state_places"]
     if lost == "forgotten":
         await places.delete_many({})
     else:  # a resume token begins with its time: this one is of the year 2000, and MongoDB answers with error 286

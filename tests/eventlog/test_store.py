@@ -1,6 +1,7 @@
 """The log on a real MongoDB: one append is all or nothing, and of many writers one wins."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -71,12 +72,18 @@ async def test_state_that_cannot_be_written_takes_the_events_with_it(store: Even
 
 
 async def test_a_lease_has_one_holder_until_it_is_over_or_given_back(store: EventStore) -> None:
-    first, second = Lease(store.database, "work", seconds=0.3), Lease(store.database, "work", seconds=60)
+    first, second = (Lease(store.database, "work", seconds=0.5) for _ in range(2))
     assert await first.acquire()
     assert not await second.acquire()
     assert await first.acquire()
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(0.6)
     assert await second.acquire()
     assert not await first.acquire()
     await second.release()
     assert await first.acquire()
+
+
+async def test_a_lease_until_a_time_that_cannot_be_is_over(store: EventStore) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)  # its holder is gone, and MongoDB's clock was set back
+    await store.database["leases"].insert_one({"_id": "work", "owner": "gone", "until": ahead})
+    assert await Lease(store.database, "work").acquire()

@@ -30,8 +30,22 @@ DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 def test_one_that_ends_while_starting_is_reported_with_its_last_words(tmp_path: Path) -> None:
     script = Script(tmp_path / "log", "raise SystemExit('no disk')")
     script.start()
-    with pytest.raises(StartFailed, match=r"script ended while starting(.|\n)*no disk"):
+    with pytest.raises(StartFailed, match=r"script ended by itself \(exit code 1\) while starting(.|\n)*no disk"):
         script.wait()
+
+
+@pytest.mark.parametrize(
+    ("code", "how"), [("raise SystemExit(3)", "ended by itself (exit code 3)"), (SLEEPS, "was killed (signal 9)")]
+)
+def test_how_one_ended_is_told(tmp_path: Path, code: str, how: str) -> None:
+    script = Script(tmp_path / "log", code)
+    script.start()
+    if code == SLEEPS:
+        script.wait()
+        script.kill()
+    while script.alive():
+        time.sleep(0.02)
+    assert script.ending() == how
 
 
 def test_one_that_is_never_healthy_is_reported(tmp_path: Path) -> None:

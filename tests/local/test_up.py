@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from deploy.local.ports import Ports, free_ports
+from deploy.local.up import put_previous_logs_aside
 
 pytestmark = pytest.mark.servers
 
@@ -108,11 +109,23 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
 
     third = run(ports)
     third.wait_until_ready()
+    assert "answered" in (tmp_path / "state/logs/previous/portal.log").read_text(), "what the first run said"
     cards = next(pid for pid, command in third.left().items() if "services.cards.main" in command)
     os.kill(cards, signal.SIGKILL)
     assert third.process.wait(30) == 1
-    assert "cards ended by itself" in third.says()
+    assert "cards was killed (signal 9), so everything is stopped" in third.says()
     assert third.left() == {}
+
+
+def test_the_logs_of_the_last_run_are_kept_once(tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        (tmp_path / "cards.log").write_text(run)
+        (tmp_path / f"{run}.log").touch()
+        put_previous_logs_aside(tmp_path)
+    put_previous_logs_aside(tmp_path)  # one that ended before it wrote anything
+    kept = {log.name: log.read_text() for log in (tmp_path / "previous").iterdir()}
+    assert kept == {"cards.log": "second", "second.log": ""}
+    assert list(tmp_path.glob("*.log")) == []
 
 
 def test_a_port_in_use_is_said_in_one_sentence_and_nothing_is_left(run: Callable[[Ports], Run], tmp_path: Path) -> None:

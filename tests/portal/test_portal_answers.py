@@ -61,11 +61,42 @@ async def test_an_unknown_address_of_the_api_is_a_problem(pages: PortalInProcess
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-async def test_a_wrong_method_or_parameter_is_a_page_too(pages: PortalInProcess) -> None:
+async def test_a_wrong_method_is_a_page_too(pages: PortalInProcess) -> None:
     pages.sign_in()
     assert "<h1>Эту страницу так открыть нельзя</h1>" in (await pages.browser.put("/cards")).text
-    page = await pages.browser.get("/cards?account_version=many")
-    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("path", ["/settings?version=abc", "/cards?account_version=many", "/services/pharmacy"])
+async def test_a_damaged_link_leads_to_no_page(pages: PortalInProcess, path: str) -> None:
+    pages.sign_in()
+    page = await pages.browser.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<h1>Такой страницы нет</h1>" in page.text
+
+
+async def test_a_card_whose_id_is_damaged_is_no_page_either(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    pages.refuse("GET /api/cards/12", 422, "invalid-input", {"card_id": "Проверьте это значение"})
+    page = await pages.browser.get("/cards/12")
+    assert page.status_code == 404
+    assert "<h1>Такой страницы нет</h1>" in page.text
+
+
+@pytest.mark.parametrize("path", ["/cards/c1", "/cards/c1/remove", "/cards/c1/edit", "/cards/c1/history"])
+async def test_a_card_that_was_removed_is_said_to_be_with_a_way_to_the_others(
+    pages: PortalInProcess, path: str
+) -> None:
+    pages.sign_in()
+    pages.refuse("GET /api/cards/c1", 409, "card-removed")
+    page = (await pages.browser.get(path)).text
+    assert "<h1>Карта уже удалена</h1>" in page
+    assert '<a class="button" href="/cards">Мои карты</a>' in page
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics2", "/apiary"])
+async def test_only_the_very_addresses_of_programs_answer_them(pages: PortalInProcess, path: str) -> None:
+    page = await pages.browser.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
 async def test_a_service_that_is_down_is_said_to_be_for_a_while(pages: PortalInProcess) -> None:

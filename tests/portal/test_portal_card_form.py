@@ -28,6 +28,12 @@ def test_every_field_of_the_form_has_a_label_and_a_value() -> None:
     assert values_of("self", None).keys() == LABELS.keys()
 
 
+def test_a_kind_of_document_is_chosen_only_where_the_card_asks_for_it() -> None:
+    assert values_of("child", None)["identity_document.type"] == ""
+    assert values_of("self", None, "RF_PASSPORT")["identity_document.type"] == "RF_PASSPORT"
+    assert values_of("parent", STATED, "FRGN_PASS")["identity_document.type"] == "RF_PASSPORT"
+
+
 def test_what_the_form_shows_is_what_it_sends() -> None:
     assert stated_in(values_of("parent", STATED)) == {
         "relation": "parent",
@@ -46,7 +52,7 @@ def test_what_the_form_shows_is_what_it_sends() -> None:
 
 
 def test_a_document_of_which_only_the_kind_is_chosen_is_not_stated() -> None:
-    assert stated_in(values_of("self", None)) == {"relation": "self"}
+    assert stated_in(values_of("self", None, "RF_PASSPORT")) == {"relation": "self"}
 
 
 @given(st.dictionaries(st.sampled_from([*LABELS, "form_token", "request_id", "admin"]), st.text(max_size=20)))

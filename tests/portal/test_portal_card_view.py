@@ -1,7 +1,10 @@
 """A card shows what Gosuslugi confirmed and what its holder stated, side by side, and asks for what is missing."""
 
+import pytest
+
 from medonline_contracts.cards import StatedDocument, StatedPerson
-from services.portal.card_view import DIFFERS, TO_CHECK, CardRow, rows_of
+from medonline_contracts.person import Contact
+from services.portal.card_view import DIFFERS, INSTEAD, TO_CHECK, CardRow, confirmed_texts, expected_document, rows_of
 from services.portal.clients.cards import PatientCard
 from tests.portal.cards import CONFIRMED, PASSPORT, childs_card, own_card
 
@@ -59,8 +62,41 @@ def test_what_gosuslugi_did_not_say_is_taken_from_the_holder() -> None:
     assert (row(card, "snils").confirmed, row(card, "snils").stated) == ("", "112-233-445 95")
 
 
-def test_a_number_that_fails_its_check_is_marked() -> None:
-    assert row(own_card(to_check=["enp"]), "enp").remarks == (TO_CHECK["enp"],)
+@pytest.mark.parametrize(("field", "who"), [("enp", "страховая компания"), ("snils", "в личном кабинете Госуслуг")])
+def test_of_a_number_that_fails_its_check_it_is_said_who_can_mend_it_before_another_is_asked_for(
+    field: str, who: str
+) -> None:
+    (remark,) = row(own_card(to_check=[field]), field).remarks
+    assert remark == TO_CHECK[field]
+    assert who in remark.text.partition("другой номер")[0]
+    assert remark.offer == "Указать другой номер"
+
+
+@pytest.mark.parametrize("field", ["enp", "snils"])
+def test_once_another_number_is_stated_nothing_more_is_asked_for(field: str) -> None:
+    stated = StatedPerson.model_validate({field: "another"})
+    (remark,) = row(own_card(stated=stated, to_check=[field], differs=[field]), field).remarks
+    assert (remark, remark.offer) == (INSTEAD[field], "")
+
+
+def test_the_form_says_that_a_number_which_fails_its_check_cannot_be_stated_here() -> None:
+    assert "указать здесь этот же номер нельзя" in confirmed_texts(own_card(to_check=["enp"]))["enp"]
+    assert confirmed_texts(own_card())["enp"] == "2600000000000000"
+
+
+def test_the_telephone_is_shown_where_one_was_stated_or_confirmed() -> None:
+    assert "phone" not in [one.field for one in rows_of(own_card())]
+    stated = row(own_card(stated=StatedPerson(phone="+79000000000")), "phone")
+    assert (stated.label, stated.stated) == ("Телефон", "+7 (900) 000-00-00")
+    phone = Contact(value="+79000000001", verified=True)
+    confirmed = row(own_card(CONFIRMED.model_copy(update={"phone": phone})), "phone")
+    assert (confirmed.confirmed, confirmed.verified) == ("+7 (900) 000-00-01", True)
+
+
+def test_only_who_is_asked_for_a_russian_passport_finds_it_chosen() -> None:
+    assert expected_document(own_card()) == "RF_PASSPORT"
+    assert expected_document(own_card(CONFIRMED.model_copy(update={"citizenship": "UZB"}))) == ""
+    assert expected_document(childs_card()) == ""
 
 
 def test_a_document_that_gosuslugi_has_not_checked_is_not_called_confirmed() -> None:

@@ -124,11 +124,11 @@ async def test_wrong_input_is_told_above_and_beside_the_field_and_what_was_typed
     assert "Zv7Kq2Lm" not in answer.text
 
 
-def test_the_summary_names_the_field_unless_the_message_does() -> None:
-    errors = {"gender": "Заполните это поле", "snils": "СНИЛС состоит из 11 цифр", "": "Карта изменилась"}
+def test_the_summary_names_the_field_unless_the_message_does_and_follows_the_page() -> None:
+    errors = {"snils": "СНИЛС состоит из 11 цифр", "": "Карта изменилась", "gender": "Заполните это поле"}
     form = Form({"gender": "Пол", "snils": "СНИЛС"}, {}, errors)
     assert form.summary == [
+        ("", "Карта изменилась"),
         ("gender", "Пол: Заполните это поле"),
         ("snils", "СНИЛС состоит из 11 цифр"),
-        ("", "Карта изменилась"),
     ]

@@ -23,7 +23,26 @@ async def test_an_unknown_or_closed_region_is_said_to_be_so(pages: PortalInProce
     page = await pages.browser.get(f"/regions/{code}")
     assert page.status_code == 404
     assert word in page.text
+    assert '<a class="button" href="/regions">Список регионов</a>' in page.text
     assert "set-cookie" not in page.headers
+
+
+async def test_who_had_to_choose_a_region_first_goes_on_to_where_they_were_going(pages: PortalInProcess) -> None:
+    chosen = "/regions/RU-STA?return_to=%2Fregistration%2Fconsent"
+    page = await pages.browser.get("/regions?notice=choose-region&return_to=/registration/consent")
+    assert "Сначала выберите регион." in page.text
+    assert f'<a href="{chosen}">Ставропольский край</a>' in page.text
+    answer = await pages.browser.get(chosen)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/registration/consent")
+    assert (await pages.browser.get("/")).headers["location"] == "/regions/RU-STA"
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example/", "/\\evil.example"])
+async def test_a_choice_of_the_region_leads_to_no_other_site(pages: PortalInProcess, elsewhere: str) -> None:
+    page = await pages.browser.get("/regions", params={"return_to": elsewhere})
+    assert "evil" not in page.text
+    answer = await pages.browser.get("/regions/RU-STA", params={"return_to": elsewhere})
+    assert answer.status_code == 200
 
 
 async def test_the_whole_catalogue_is_told_to_other_frontends(pages: PortalInProcess) -> None:
@@ -39,7 +58,8 @@ async def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(pages: PortalInP
 
 
 async def test_a_step_of_registration_that_was_skipped_is_made_up_for(pages: PortalInProcess) -> None:
-    assert (await pages.browser.get("/registration/consent")).headers["location"] == "/regions?notice=choose-region"
+    to_the_regions = "/regions?notice=choose-region&return_to=%2Fregistration%2Fconsent"
+    assert (await pages.browser.get("/registration/consent")).headers["location"] == to_the_regions
     await pages.browser.get("/regions/RU-STA")
     for path in ("/registration", "/registration?attempt=x", "/registration/esia", "/registration/refusal"):
         assert (await pages.browser.get(path)).headers["location"] == "/registration/consent"
@@ -96,7 +116,36 @@ async def test_whatever_gosuslugi_came_back_with_has_a_clear_word(
     assert f"<h1>{title}</h1>" in page.text
 
 
-async def test_a_wrong_password_is_told_and_the_login_kept(pages: PortalInProcess) -> None:
+@pytest.mark.parametrize("registering", [True, False])
+async def test_who_turned_back_at_gosuslugi_is_offered_first_what_they_had_begun(
+    pages: PortalInProcess, registering: bool
+) -> None:
+    await pages.browser.get("/regions/RU-STA")
+    pages.answer(f"POST /api/identity/attempts/{ATTEMPT}/authorization", 200, {"authorization_url": "http://127.0.0.1"})
+    pages.answer("POST /api/identity/attempts", 201, {"attempt_id": ATTEMPT})
+    await pages.browser.post("/registration/esia", data={"attempt": ATTEMPT})
+    if not registering:
+        await pages.browser.post("/sign-in/esia")
+    pages.refuse(f"POST /api/identity/attempts/{ATTEMPT}/completion", 403, "esia-denied")
+    page = (await pages.browser.get(f"/esia/callback?state={ATTEMPT}&error=access_denied")).text
+    ways = re.findall(r'<a class="button( second)?" href="[^"]+">([^<]+)</a>', page)
+    first, second = ("Зарегистрироваться", "Войти") if registering else ("Войти", "Зарегистрироваться")
+    assert ways == [("", first), (" second", second)]
+
+
+async def test_a_wrong_password_is_told_once_above_and_once_at_the_form_with_the_way_by_gosuslugi(
+    pages: PortalInProcess,
+) -> None:
+    pages.refuse("POST /api/settings/sign-ins", 401, "wrong-login-or-password")
+    page = (await pages.browser.post("/sign-in", data={"login": "+7 900", "password": "secret1"})).text
+    by_gosuslugi = '<button class="as-link" form="by-esia">Войдите через Госуслуги</button>'
+    assert f"<li>Неверный логин или пароль. {by_gosuslugi}</li>" in page
+    assert page.count("Неверный логин или пароль.") == 2
+    assert 'action="/sign-in/esia" id="by-esia"' in page
+    assert 'aria-invalid="true"' not in page, "nobody knows which of the two was wrong"
+
+
+async def test_a_wrong_password_leaves_the_login_and_never_the_password(pages: PortalInProcess) -> None:
     pages.refuse("POST /api/settings/sign-ins", 401, "wrong-login-or-password")
     page = await pages.browser.post("/sign-in", data={"login": "+7 900", "password": "secret1", "return_to": "//evil"})
     assert page.status_code == 422

@@ -7,7 +7,9 @@ import pytest
 from tests.portal.portal_in_process import PROFILE, SESSION, PortalInProcess
 
 LOGOUT = "http://127.0.0.1:8090/idp/ext/Logout?client_id=MEDONLINE"
+GOSUSLUGI = "http://127.0.0.1:8090/aas/oauth2/v2/ac"
 AGAIN = {"return_to": "/settings"}
+BACK = "/sign-in/esia?return_to=%2Fsettings"
 
 
 @pytest.fixture
@@ -35,11 +37,29 @@ async def test_freshly_signed_in_it_is_not_offered(pages: PortalInProcess) -> No
     assert "заново" not in (await pages.browser.get("/settings")).text
 
 
-async def test_it_leads_through_gosuslugis_logout_back_to_signing_in(alice: PortalInProcess) -> None:
+async def test_it_leads_through_gosuslugis_logout(alice: PortalInProcess) -> None:
     answer = await alice.browser.post("/sign-out", data={**await alice.form_at("/settings"), **AGAIN})
     assert (answer.status_code, answer.headers["location"]) == (303, LOGOUT)
     assert alice.asked[-1] == ("DELETE /api/identity/session", None)
-    assert alice.parameters[-1] == {"return_to": "/sign-in?return_to=%2Fsettings"}
+    assert alice.parameters[-1] == {"return_to": BACK}
+
+
+async def test_from_there_it_goes_straight_on_to_gosuslugi(alice: PortalInProcess) -> None:
+    await alice.browser.post("/sign-out", data={**await alice.form_at("/settings"), **AGAIN})
+    alice.sign_out()
+    alice.answer("POST /api/identity/attempts", 201, {"attempt_id": "a1"})
+    alice.answer("POST /api/identity/attempts/a1/authorization", 200, {"authorization_url": GOSUSLUGI})
+    assert (await alice.browser.get(BACK)).headers["location"] == GOSUSLUGI
+    begun = {"purpose": "sign_in", "region": None, "return_to": "/settings"}
+    assert ("POST /api/identity/attempts", begun) in alice.asked
+
+
+@pytest.mark.parametrize("address", [BACK, "/sign-in/esia", "/sign-in/esia?return_to=//evil"])
+async def test_a_link_alone_begins_no_sign_in(pages: PortalInProcess, address: str) -> None:
+    answer = await pages.browser.get(address)
+    back = "?return_to=%2Fsettings" if address == BACK else ""
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in{back}")
+    assert pages.asked == []
 
 
 async def test_what_was_typed_waits_for_the_same_person_without_the_passwords(alice: PortalInProcess) -> None:

@@ -111,7 +111,7 @@ async def test_everything_wrong_is_said_beside_its_field_and_nothing_is_half_don
     assert problem(answer) == (
         422,
         "invalid-input",
-        {"family_name", "given_name", "phone", "email", "password"},
+        {"family_name", "given_name", "phone", "email", "password", "password_repeat"},
     )
     assert await world.database["events"].count_documents({"stream_id": anna.account_id}) == 0
     assert await world.database["credentials"].count_documents({"_id": anna.account_id}) == 0

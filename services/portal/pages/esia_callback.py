@@ -39,6 +39,7 @@ _WAYS_OUT = {
     "consent-changed": WayOut("Текст согласия обновился", ("register",)),
     "unavailable": WayOut("Портал сейчас недоступен", ("sign_in", "register")),
 }
+_BUTTONS = {"sign_in": ("/sign-in", "Войти"), "register": ("/registration/consent", "Зарегистрироваться")}
 
 
 @router.get(PATH)
@@ -70,7 +71,14 @@ async def _refused(visit: Visit, problem: Problem) -> Response:
     way_out = _WAYS_OUT.get(problem.code, WayOut("Войти не получилось", ("sign_in",)))
     registering = read_cookie(visit.request, ASKED_FOR, visit.portal.secure) == REGISTRATION
     offers = sorted(way_out.offers, key=lambda offer: registering and offer != "register")  # what was begun comes first
-    return visit.page("esia_refused.html", problem.status, title=way_out.title, detail=problem.detail, offers=offers)
+    return visit.page(
+        "esia_refused.html",
+        problem.status,
+        title=way_out.title,
+        detail=problem.detail,
+        ways=[_BUTTONS[offer] for offer in offers if offer in _BUTTONS],
+        leaving="leave" in offers,
+    )
 
 
 def _attempt(state: str) -> str:
