@@ -102,7 +102,7 @@ async def test_a_commit_passes_over_what_the_broker_refused_and_our_relay_does_n
 
 
 async def test_a_relay_that_wakes_up_late_writes_behind_its_successor_and_ours_is_refused(
-    scene: Scene, store: EventStore
+    scene: Scene, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lease does not stop one who already works: the broker has to, by the transactional id."""
     stopped, woken = asyncio.Event(), asyncio.Event()
@@ -144,6 +144,14 @@ async def test_a_relay_that_wakes_up_late_writes_behind_its_successor_and_ours_i
         one.clear()
     await store.append("stream", [event(3)], expected_version=0, origin=ORIGIN)
     short = Lease(store.database, scene.group, seconds=0.2)
+    acquire = short.acquire
+
+    async def acquire_when_awake() -> bool:  # nothing of a stopped process goes on, its lease neither
+        if stopped.is_set():
+            await woken.wait()
+        return await acquire()
+
+    monkeypatch.setattr(short, "acquire", acquire_when_awake)
     async with relaying(relay_of(store, scene, stopping_producer, short)) as late:
         await stopped.wait()
         await store.append("stream", [event(4)], expected_version=1, origin=ORIGIN)
