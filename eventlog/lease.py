@@ -4,6 +4,7 @@ Time is MongoDB's own (`$$NOW`), so that clocks need not agree. A lease only avo
 must never happen twice is guarded where it is written.
 """
 
+import time
 from contextlib import suppress
 from uuid import uuid4
 
@@ -12,6 +13,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from eventlog.store import Document
+
+FRESH_SHARE = 0.4
 
 
 class Lease:
@@ -22,9 +25,20 @@ class Lease:
         self.name = name
         self._owner = str(uuid4())
         self._milliseconds = int(seconds * 1000)
+        self._acquired_at = float("-inf")
+
+    def is_fresh(self) -> bool:
+        """Whether it was acquired so lately that it need not be asked for again."""
+        return (time.monotonic() - self._acquired_at) * 1000 < self._milliseconds * FRESH_SHARE
 
     async def acquire(self) -> bool:
         """Take the lease or prolong it; False while another holds it."""
+        asked_at = time.monotonic()
+        if acquired := await self._acquire():
+            self._acquired_at = asked_at
+        return acquired
+
+    async def _acquire(self) -> bool:
         held = [{"$set": {"owner": self._owner, "until": {"$add": ["$$NOW", self._milliseconds]}}}]
         over = {"$expr": {"$lt": ["$until", "$$NOW"]}}
         impossible = {"$expr": {"$gt": ["$until", {"$add": ["$$NOW", self._milliseconds]}]}}  # the clock was set back
@@ -39,5 +53,6 @@ class Lease:
 
     async def release(self) -> None:
         """Give the lease back, so that a successor need not wait."""
+        self._acquired_at = float("-inf")
         with suppress(PyMongoError), timeout(1):
             await self._leases.delete_one({"_id": self.name, "owner": self._owner})

@@ -17,7 +17,6 @@ from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 
 EVENTS_IN_A_ROW = 250  # without letting the process do anything else
-WRITES_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +90,7 @@ class Projector:
         for write in fold(writes):
             operations[write.collection].append(_operation(write))
         for collection, updates in operations.items():
-            for first in range(0, len(updates), WRITES_AT_ONCE):
-                part = updates[first : first + WRITES_AT_ONCE]
-                await self._collections[collection].bulk_write(part, ordered=False)
+            await self._collections[collection].bulk_write(updates, ordered=False)
 
 
 def _operation(write: Write) -> UpdateOne:

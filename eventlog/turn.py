@@ -61,7 +61,7 @@ class Turn:
 
     async def lasts(self) -> bool:
         """Whether it is still this process's turn; to be asked before each piece of work."""
-        return not cancelled() and await self._lease.acquire()
+        return not cancelled() and (self._lease.is_fresh() or await self._lease.acquire())
 
     def got_on(self) -> None:
         """Say that a piece of work is done, or that there was none."""

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -23,6 +24,12 @@ class RealServers:
 
     bootstrap_servers: str
     mongodb_uri: str
+
+    def database_uri(self, name: str) -> str:
+        """The same MongoDB and user, opening this database."""
+        parts = urlsplit(self.mongodb_uri)
+        options = {"authSource": parts.path.strip("/") or "admin", **dict(parse_qsl(parts.query))}
+        return parts._replace(path=f"/{name}", query=urlencode(options)).geturl()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Identity on the real MongoDB and the real Kafka: an empty database for a part of it, and the whole service."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -42,7 +41,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             http_port=0,
             secrets_dir=secrets / "identity",
             portal_origin=PORTAL,
-            mongodb_uri=_database_uri(servers.mongodb_uri, name),
+            mongodb_uri=servers.database_uri(name),
             kafka_bootstrap_servers=servers.bootstrap_servers,
             esia_url=esia.url,
             esia_client_id=CLIENT_ID,
@@ -57,9 +56,3 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
         ):
             yield World(app, config, client[name], esia, settings_key, producer)
             await client.drop_database(name)
-
-
-def _database_uri(uri: str, name: str) -> str:
-    parts = urlsplit(uri)
-    query = "&".join(filter(None, (parts.query, "authSource=admin")))
-    return parts._replace(path=f"/{name}", query=query).geturl()

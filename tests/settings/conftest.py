@@ -1,7 +1,6 @@
 """Settings on the real MongoDB and the real Kafka: an empty database, and the service as `main` builds it."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -41,7 +40,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             http_port=0,
             portal_origin="http://localhost:8080",
             secrets_dir=secrets / "settings",
-            mongodb_uri=_database_uri(servers.mongodb_uri, name),
+            mongodb_uri=servers.database_uri(name),
             kafka_bootstrap_servers=servers.bootstrap_servers,
             identity_url=identity_url,
         )
@@ -55,9 +54,3 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
             await client.drop_database(name)
-
-
-def _database_uri(uri: str, name: str) -> str:
-    parts = urlsplit(uri)
-    query = "&".join(filter(None, (parts.query, "authSource=admin")))
-    return parts._replace(path=f"/{name}", query=query).geturl()

@@ -1,0 +1,38 @@
+"""A worker killed again and again while events are written, and the oracle asked afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from pymongo import AsyncMongoClient
+
+from eventlog.store import Document
+from tests.faults.ground import Ground
+from tests.faults.lives import Worker, all_have_struck, working
+from tests.faults.oracle import assert_all_is_well, watched
+from tests.faults.quiet import until_quiet
+from tests.faults.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Kills:
+    """So many kills of a worker that runs `part`, each at one of the steps; `others` run beside it and are spared."""
+
+    part: str
+    others: str
+    steps: Sequence[str]
+    count: int
+
+    async def strike(self, ground: Ground, client: AsyncMongoClient[Document], folder: Path, random: Random) -> None:
+        """Write until all kills have been made, let everything come to rest, ask the oracle."""
+        steps = [random.choice(self.steps) for _ in range(self.count)]
+        struck = Worker(folder, ground, self.part, [f"{step}:{random.randint(1, 5)}" for step in steps])
+        spared = Worker(folder, ground, self.others)
+        reactions = self.part == "reactor"
+        writer = Writer(ground.store(client), random, pause=0.2 if reactions else 0.02)
+        async with watched(ground, client), working(struck, spared):
+            await writer.write_until(lambda: all_have_struck([struck]))
+            await until_quiet(ground, client, reactions=reactions)
+        assert struck.struck() == steps
+        await assert_all_is_well(ground, client, writer.acknowledged, reactions=reactions)

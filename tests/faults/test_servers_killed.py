@@ -1,0 +1,69 @@
+"""Kafka and MongoDB killed and brought back: what was acknowledged survives, and all goes on by itself."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from deploy.local.processes import Part
+from eventlog.process import open_client
+from tests.faults.conftest import prepared
+from tests.faults.lives import Worker, working
+from tests.faults.oracle import assert_all_is_well, watched
+from tests.faults.own import OwnServers, bring_up
+from tests.faults.quiet import until_quiet
+from tests.faults.seeds import seeds
+from tests.faults.writer import Writer
+
+RESUME_SECONDS = 10.0
+
+
+class Outage:
+    """The servers are killed while something is under way, and come back after a while."""
+
+    def __init__(self, servers: Sequence[Part], random: Random) -> None:
+        self.over_at = 0.0
+        self._servers = servers
+        self._before, self._away = random.uniform(0.5, 2), random.uniform(0.5, 4)
+
+    async def happen(self) -> None:
+        await asyncio.sleep(self._before)
+        for server in self._servers:
+            await asyncio.to_thread(server.kill)
+
+        await asyncio.sleep(self._away)
+
+        await asyncio.gather(*map(bring_up, self._servers))
+        self.over_at = time.monotonic()
+
+    async def is_over(self) -> bool:
+        return self.over_at > 0
+
+    def left(self) -> float:
+        """How many seconds are left to resume."""
+        return self.over_at + RESUME_SECONDS - time.monotonic()
+
+
+@seeds(short=1, long=5)
+@pytest.mark.parametrize("which", ["kafka", "mongo", pytest.param("both", marks=pytest.mark.long)])
+async def test_all_resume_unaided_when_a_killed_server_is_back(
+    own: OwnServers, tmp_path: Path, seed: int, which: str
+) -> None:
+    random = Random(seed)
+    servers: dict[str, list[Part]] = {"kafka": [own.kafka], "mongo": [own.mongo], "both": [own.kafka, own.mongo]}
+    outage = Outage(servers[which], random)
+    async with open_client(own.mongo.uri("root")) as client, prepared(own.ground(), client) as ground:
+        writer = Writer(ground.store(client), random, pause=0.1)
+        worker = Worker(tmp_path, ground, "relay projector reactor")
+        async with watched(ground, client), working(worker):
+            await writer.write(10)
+            await until_quiet(ground, client, reactions=True)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(outage.happen())
+                group.create_task(writer.write_until(outage.is_over))
+            await until_quiet(ground, client, reactions=True, seconds=outage.left())
+            assert worker.healthy()
+        await assert_all_is_well(ground, client, writer.acknowledged, reactions=True)
