@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
@@ -18,6 +19,8 @@ from eventlog.lane import Deliver, Lane, Stuck
 from eventlog.process import cancelled
 from eventlog.supervisor import NEVER, STALLED_SECONDS
 from medonline_contracts.topics import Topic
+
+log = structlog.get_logger(__name__)
 
 SESSION_MILLISECONDS = 6_000  # the least a broker allows: so long do the others wait for a member that was killed
 GOODBYE_SECONDS = 3.0  # for leaving the group, where Kafka answers
@@ -54,6 +57,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         self._at_once = at_once
         self._lanes: dict[TopicPartition, Lane] = {}
         self._is_member = False
+        self._looked_at = NEVER
         self._goodbyes: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -81,10 +85,11 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
             await self._leave(consumer)
 
     def gets_on(self) -> bool:
-        """Whether every lane has begun and none has a batch in hand for too long, as when MongoDB is away."""
+        """Whether every lane has begun, Kafka answers, and no batch is in hand too long, as when MongoDB is away."""
         lanes = self._lanes.values()
         begun = self._is_member and all(lane.has_fetched for lane in lanes)
-        return begun and all(lane.in_hand_seconds() < STALLED_SECONDS for lane in lanes)
+        in_touch = time.monotonic() - self._looked_at < STALLED_SECONDS
+        return begun and in_touch and all(lane.in_hand_seconds() < STALLED_SECONDS for lane in lanes)
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Called by aiokafka before the partitions go to another member."""
@@ -142,10 +147,15 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         """A consumer that reports nothing although there is something has to be made anew."""
         idle = {place: lane for place, lane in self._lanes.items() if lane.idle_seconds() > Stuck.AFTER_SECONDS}
         if idle:
-            ends = await self._consumer.end_offsets(list(idle))
+            try:
+                ends = await self._consumer.end_offsets(list(idle))
+            except KafkaError as error:  # its own client comes back by itself, as the member of the group that it was
+                log.warning("kafka_unreachable", group=self.name, error=type(error).__name__)
+                return
             for place, lane in idle.items():
                 if self._lanes.get(place) is lane:
                     await lane.require_position(ends[place])
+        self._looked_at = time.monotonic()
 
     async def _stop_lanes(self) -> None:
         lanes, self._lanes = self._lanes, {}

@@ -56,6 +56,9 @@ class MemoryLease:
     def __init__(self, turns: int) -> None:
         self._left = turns
 
+    def is_fresh(self) -> bool:
+        return False
+
     async def acquire(self) -> bool:
         self._left -= 1
         if self._left < 0:
