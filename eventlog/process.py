@@ -21,7 +21,7 @@ SHUTDOWN_SECONDS = 10.0
 
 
 def collect_garbage_rarely() -> None:
-    """Called once a process has loaded its code: a projector folds up to twice as much then (docs/benchmarks.md).
+    """Called once a process has loaded its code: a projector folds up to twice as much then (`bench/projection.py`).
 
     A batch is thousands of small objects that live for a moment. By default Python goes looking for cycles among them
     every seven hundred, and every so often among all there are; what has no cycles is freed without that.

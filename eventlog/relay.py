@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from pymongo import ASCENDING, timeout
 from pymongo.errors import PyMongoError
 
+from eventlog.changes import SILENT_SECONDS
 from eventlog.lease import Lease
 from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
@@ -89,10 +90,11 @@ class Relay:
         """Be woken by what is appended; whatever happens to this stream, a lost place in it too, it begins anew."""
         while not cancelled():
             try:
-                with timeout(0):  # none at all: None would be the client's, and a stream of changes has no end
-                    async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
-                        async for _ in changes:
-                            self._wake.set()
+                async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
+                    while changes.alive and not cancelled():
+                        with timeout(SILENT_SECONDS):  # MongoDB answers every second, if only that there is nothing
+                            if await changes.try_next():
+                                self._wake.set()
             except PyMongoError as error:
                 log.warning("relay_watch_interrupted", topic=self._topic.name, error=type(error).__name__)
                 await asyncio.sleep(SWEEP_SECONDS)
