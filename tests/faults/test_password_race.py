@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from random import Random
 
 import httpx
+import pytest
 
 from tests.faults.seeds import seeds
 from tests.identity.world import Browser, World
@@ -13,6 +14,7 @@ SIGN_INS = 25
 SPREAD_SECONDS = 0.6
 
 
+@pytest.mark.long  # it reads with the group of the service itself, as the tests of identity do
 @seeds(short=3, long=20)
 async def test_no_session_survives_that_the_old_password_opened(world: World, seed: int) -> None:
     random = Random(seed)

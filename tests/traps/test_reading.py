@@ -1,13 +1,11 @@
 """What does a reader get to see? Less than there is, more than was committed, or something else than was sent."""
 
-import asyncio
 import time
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic, RecordsToDelete
 from faststream import AckPolicy
 from faststream.kafka.annotations import KafkaMessage
@@ -154,39 +152,3 @@ async def test_whoever_writes_an_event_has_the_answer_sent_where_he_likes_and_ou
         await until(lambda: has_come_to(scene, {0: 1}))
     assert await scene.values(elsewhere) == ['{"family_name":"Выдуманная"}'.encode()]
     await scene.admin.delete_topics([elsewhere])
-
-
-async def test_after_an_empty_poll_a_batch_subscriber_sleeps_while_events_come_and_ours_does_not(
-    scene: Scene, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`batch_timeout_ms` is slept once more after each poll that found nothing."""
-    polled = asyncio.Event()
-    getmany = AIOKafkaConsumer.getmany
-
-    async def noted(consumer: AIOKafkaConsumer, *places: object, **options: Any) -> Any:
-        batch = await getmany(consumer, *places, **options)
-        if not batch:
-            polled.set()
-        return batch
-
-    monkeypatch.setattr(AIOKafkaConsumer, "getmany", noted)
-    handled = asyncio.Event()
-
-    async def on_event(_: object) -> None:
-        handled.set()
-
-    async def seconds_until_handled(number: int) -> float:
-        handled.clear()
-        polled.clear()
-        await polled.wait()
-        sent_at = time.monotonic()
-        await scene.send(sent(number))
-        await handled.wait()
-        return time.monotonic() - sent_at
-
-    async with subscriber(scene, on_event, batch=True, batch_timeout_ms=1500, ack_policy=AckPolicy.ACK) as broker:
-        await stands_everywhere(broker, scene)
-        assert max([await seconds_until_handled(number) for number in (1, 3, 5)]) > 1.2
-    async with Ours(scene, database).listening(on_event):
-        await handled.wait()
-        assert await seconds_until_handled(2) < 1.2
