@@ -33,6 +33,18 @@ class Change:
     document: Document | None
 
 
+async def changes_in(stream: AsyncChangeStream[Document]) -> AsyncIterator[Mapping[str, Any]]:
+    """What the open stream hands out, until it or this task ends. Raises PyMongoError, also where MongoDB falls silent.
+
+    A connection that is cut says nothing; MongoDB answers every second, if only that there is nothing.
+    """
+    while stream.alive and not cancelled():
+        with timeout(SILENT_SECONDS):
+            change = await stream.try_next()
+        if change:
+            yield change
+
+
 class Changes:
     """An open change stream; `start` is its place when it was opened."""
 
@@ -57,10 +69,8 @@ class Changes:
     async def pump(self) -> None:
         """Fill the queue until cancelled."""
         try:
-            while self._stream.alive and not cancelled():
-                with timeout(SILENT_SECONDS):  # a connection that is cut says nothing: MongoDB answers every second
-                    change = await self._stream.try_next()
-                if change and "documentKey" in change:
+            async for change in changes_in(self._stream):
+                if "documentKey" in change:
                     key, document = change["documentKey"]["_id"], change.get("fullDocument")
                     await self._come.put(Change(change["_id"], key, document))
             self._ended = StreamEnded("the collection was dropped or renamed")

@@ -6,30 +6,38 @@ before it is parked; one of a version newer than this code is parked to wait for
 """
 
 import asyncio
-import re
 import sys
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import structlog
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from eventlog.parking import BEHIND, ParkedRecord, Parking, Place, RawRecord, place_of
-from eventlog.process import cancelled
+from eventlog.parking import BEHIND, Known, ParkedRecord, Parking, Place, RawRecord, place_of
+from eventlog.process import cancelled, is_away
 from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
-from medonline_contracts.wire import parse
+from medonline_contracts.wire import parse, version_in
 
 log = structlog.get_logger(__name__)
 
-Apply = Callable[[Sequence[Envelope[Event]]], Awaitable[None]]
+Apply = Callable[[Iterable[Envelope[Event]]], Awaitable[None]]
 Skip = Callable[[str, int], Awaitable[None]]
 Read = tuple[RawRecord, Envelope[Event]]
+
+
+class Unread(NamedTuple):
+    """A record that is to be parked; `waits` for newer code."""
+
+    record: RawRecord
+    reason: str
+    waits: bool = False
+
 
 RETRY_SECONDS = (0.05, 0.2, 1.0)
 LONGEST_PAUSE_SECONDS = 5.0
 STREAMS_AT_ONCE = 50
-VERSION = re.compile(rb"[1-9]\d{0,17}")
-RECORDS_IN_A_ROW = 250  # read without letting the process do anything else: about ten milliseconds
+PIECE = 250
 SERVER_AT_FAULT = frozenset({13, 18, 112, 14031})  # no right, unknown user, write conflict, out of disk space
 NOWHERE = sys.maxsize
 
@@ -40,14 +48,14 @@ def passes_by_itself(error: Exception) -> bool:
         return False
     labels = ("TransientTransactionError", "RetryableWriteError")
     of_the_server = getattr(error, "code", None) in SERVER_AT_FAULT
-    away = isinstance(error, ConnectionFailure) or error.timeout or any(map(error.has_error_label, labels))
-    return away or of_the_server
+    return is_away(error) or of_the_server or any(map(error.has_error_label, labels))
 
 
 class Delivery:
     """What one consumer group does with the batches of its partitions.
 
-    `apply` is idempotent; `skip` is told the stream and version of an event that an operator dropped.
+    `apply` is idempotent and goes through the events once, which are read as it does: they need not all be in memory.
+    `skip` is told the stream and version of an event that an operator dropped.
     """
 
     def __init__(self, parking: Parking, apply: Apply, skip: Skip | None = None) -> None:
@@ -69,34 +77,20 @@ class Delivery:
 
     async def _deliver(self, records: Sequence[RawRecord]) -> None:
         known = await self._parking.known_of(records)
-        read: list[Read] = []
-        for number, record in enumerate(records):
-            if number % RECORDS_IN_A_ROW == 0:
-                await asyncio.sleep(0)
-            if (place_of(record), record.offset) in known.dropped:
-                continue
-            if record.offset >= known.parked_from.get(place_of(record), NOWHERE):
-                await self._parking.park(record, BEHIND)
-                continue
-            try:
-                envelope = parse(record.key, record.headers, record.value)
-            except (Unreadable, NewerVersion) as error:
-                await self._park(record, str(error), waits=isinstance(error, NewerVersion))
-                known.parked_from[place_of(record)] = record.offset
-                continue
-            if not isinstance(envelope, Tombstone):
-                read.append((record, envelope))
-        if read:
-            await self._apply_together(read)
-
-    async def _apply_together(self, read: Sequence[Read]) -> None:
+        to_park: dict[int, Unread] = {}
         try:
-            await self._apply([envelope for _, envelope in read])
+            await self._apply(envelope for _, envelope in _read(records, known, to_park))
         except Exception as error:
             if passes_by_itself(error):
                 raise
-            log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(read))
-            await self._apply_one_by_one(read)
+            if len(records) > PIECE:  # only the piece with the event at fault need be gone through one by one
+                for start in range(0, len(records), PIECE):
+                    await self._deliver(records[start : start + PIECE])
+                return
+            log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(records))
+            await self._apply_one_by_one(list(_read(records, known, to_park)))
+        for unread in to_park.values():
+            await self._park(*unread)
 
     async def _apply_one_by_one(self, read: Sequence[Read]) -> None:
         streams: dict[Place, list[Read]] = defaultdict(list)
@@ -112,7 +106,7 @@ class Delivery:
             blocked = False
             for record, envelope in stream:
                 if blocked:
-                    await self._parking.park(record, BEHIND)
+                    await self._park(record, BEHIND)
                 elif reason := await self._try(envelope):
                     await self._park(record, reason)
                     blocked = True
@@ -133,8 +127,9 @@ class Delivery:
                 return None
         return reason
 
-    async def _park(self, record: RawRecord, reason: str, *, waits: bool = False) -> None:
-        log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
+    async def _park(self, record: RawRecord, reason: str, waits: bool = False) -> None:
+        if reason != BEHIND:
+            log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
         await self._parking.park(record, reason, waits=waits)
 
     async def _obey(self, topic: str, partition: int, *, begun: bool) -> None:
@@ -163,10 +158,10 @@ class Delivery:
         return True
 
     async def _drop(self, record: ParkedRecord) -> bool:
-        version = dict(record.headers).get("ce_streamversion") or b""
-        if self._skip and VERSION.fullmatch(version):
+        version = version_in(record.headers)
+        if self._skip and version:
             try:
-                await self._skip(record.key.decode(errors="replace"), int(version))
+                await self._skip(record.key.decode(errors="replace"), version)
             except Exception as error:
                 if passes_by_itself(error):
                     raise
@@ -175,6 +170,26 @@ class Delivery:
         await self._parking.drop(record)
         log.warning("dropped", topic=record.topic, partition=record.partition, offset=record.offset)
         return True
+
+
+def _read(records: Iterable[RawRecord], known: Known, to_park: dict[int, Unread]) -> Iterator[Read]:
+    """The events of the records, one by one as they are asked for; what is to be parked, and why, is left by offset."""
+    parked_from = dict(known.parked_from)
+    for record in records:
+        place = place_of(record)
+        if (place, record.offset) in known.dropped:
+            continue
+        if record.offset >= parked_from.get(place, NOWHERE):
+            to_park[record.offset] = Unread(record, BEHIND)
+            continue
+        try:
+            envelope = parse(record.key, record.headers, record.value)
+        except (Unreadable, NewerVersion) as error:
+            to_park[record.offset] = Unread(record, str(error), isinstance(error, NewerVersion))
+            parked_from[place] = record.offset
+            continue
+        if not isinstance(envelope, Tombstone):
+            yield record, envelope
 
 
 def _name_of(error: Exception) -> str:

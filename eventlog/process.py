@@ -69,6 +69,11 @@ def cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+def is_away(error: Exception) -> bool:
+    """Whether MongoDB did not answer, or not in time."""
+    return isinstance(error, PyMongoError) and (isinstance(error, ConnectionFailure) or error.timeout)
+
+
 async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
     """Call `prepare` when MongoDB answers, waiting for it as long as it takes."""
     while True:
@@ -76,7 +81,7 @@ async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
             with timeout(0):  # an index on a collection that has grown takes as long as it takes
                 return await prepare()
         except PyMongoError as error:
-            if not (isinstance(error, ConnectionFailure) or error.timeout):
+            if not is_away(error):
                 raise
             log.warning("mongodb_unreachable", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)

@@ -6,7 +6,7 @@ and of rows keyed by stream and version. `project` is pure: it says what to writ
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +16,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 
-EVENTS_IN_A_ROW = 250  # without letting the process do anything else
+EVENTS_IN_A_ROW = 250  # read and folded without letting the process do anything else: about ten milliseconds
+WRITES_AT_ONCE = 2_000  # more in one command may outlast its five seconds
+BATCHES_AT_ONCE = 2  # one is folded while the other is written; more would only be more in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,27 @@ Write = Section | Row
 Project = Callable[[Envelope[Event]], Iterable[Write]]
 
 
+Newest = dict[tuple[str, ...], Write]
+"""One write per place: of a section its highest version, of a row any, since all are alike."""
+
+
+def keep_newest(newest: Newest, write: Write) -> None:
+    """Let the write stand in its place, unless what stands there is of a higher version."""
+    match write:
+        case Section():
+            current = newest.get(write.place())
+            if not isinstance(current, Section) or current.version < write.version:
+                newest[write.place()] = write
+        case Row():
+            newest[(write.collection, write.id)] = write
+
+
 def fold(writes: Iterable[Write]) -> list[Write]:
-    """One write per place: of a section its highest version, of a row any, since all are alike."""
-    latest: dict[tuple[str, ...], Write] = {}
+    """The newest write of each place."""
+    newest: Newest = {}
     for write in writes:
-        match write:
-            case Section():
-                current = latest.get(write.place())
-                if not isinstance(current, Section) or current.version < write.version:
-                    latest[write.place()] = write
-            case Row():
-                latest[(write.collection, write.id)] = write
-    return list(latest.values())
+        keep_newest(newest, write)
+    return list(newest.values())
 
 
 class Collections(Protocol):
@@ -78,19 +89,23 @@ class Projector:
     def __init__(self, collections: Collections, project: Project) -> None:
         self._collections = collections
         self._project = project
+        self._turn = asyncio.Semaphore(BATCHES_AT_ONCE)
 
-    async def apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
+    async def apply(self, envelopes: Iterable[Envelope[Event]]) -> None:
         """Fold the batch into the views; applying it again changes nothing."""
-        writes: list[Write] = []
-        for number, envelope in enumerate(envelopes):
-            if number % EVENTS_IN_A_ROW == 0:
-                await asyncio.sleep(0)
-            writes.extend(self._project(envelope))
-        operations: dict[str, list[UpdateOne]] = defaultdict(list)
-        for write in fold(writes):
-            operations[write.collection].append(_operation(write))
-        for collection, updates in operations.items():
-            await self._collections[collection].bulk_write(updates, ordered=False)
+        async with self._turn:
+            newest: Newest = {}
+            for number, envelope in enumerate(envelopes):
+                if number % EVENTS_IN_A_ROW == 0:
+                    await asyncio.sleep(0)
+                for write in self._project(envelope):
+                    keep_newest(newest, write)
+            operations: dict[str, list[UpdateOne]] = defaultdict(list)
+            for write in newest.values():
+                operations[write.collection].append(_operation(write))
+            for name, updates in operations.items():
+                for start in range(0, len(updates), WRITES_AT_ONCE):
+                    await self._collections[name].bulk_write(updates[start : start + WRITES_AT_ONCE], ordered=False)
 
 
 def _operation(write: Write) -> UpdateOne:

@@ -4,7 +4,7 @@ Append, state change and the reactor's place in the source stream move in one tr
 before its predecessor waits in MongoDB until that one has come. A rebuild never runs reactions.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Reactor:
         self._places = store.database["reactor_places"]
         self._waiting = store.database["reactor_waiting"]
 
-    async def apply(self, envelopes: Sequence[Envelope[Event]]) -> None:
+    async def apply(self, envelopes: Iterable[Envelope[Event]]) -> None:
         """React to each event that is its stream's next, keep those that came early, pass over those already done."""
         for envelope in envelopes:
             done = await self._place(envelope.stream_id)

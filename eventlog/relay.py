@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from pymongo import ASCENDING, timeout
+from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
 
-from eventlog.changes import SILENT_SECONDS
+from eventlog.changes import changes_in
 from eventlog.lease import Lease
 from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
@@ -91,10 +91,8 @@ class Relay:
         while not cancelled():
             try:
                 async with await self._events.watch([{"$match": {"operationType": "insert"}}]) as changes:
-                    while changes.alive and not cancelled():
-                        with timeout(SILENT_SECONDS):  # MongoDB answers every second, if only that there is nothing
-                            if await changes.try_next():
-                                self._wake.set()
+                    async for _ in changes_in(changes):
+                        self._wake.set()
             except PyMongoError as error:
                 log.warning("relay_watch_interrupted", topic=self._topic.name, error=type(error).__name__)
                 await asyncio.sleep(SWEEP_SECONDS)

@@ -23,6 +23,7 @@ from medonline_contracts.topics import EVENT_TYPES
 Headers = Sequence[tuple[str, bytes]]
 
 _LATEST = {event.__name__: event.event_version for event in EVENT_TYPES.values()}
+_VERSION = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d{{0,5}})", re.ASCII)
 
 
@@ -121,8 +122,16 @@ def _event_class(type_name: str) -> type[Event]:
     raise Unreadable("ce_type", "is unknown")
 
 
+def version_in(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
+    """The stream version that the headers of a record state, readable or not; None where they state none."""
+    try:
+        return _version(_text("ce_streamversion", dict(headers).get("ce_streamversion")))
+    except Unreadable:
+        return None
+
+
 def _version(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,17}", text, re.ASCII):
+    if not _VERSION.fullmatch(text):
         raise Unreadable("ce_streamversion", "is no positive number")
     return int(text)
 

@@ -1,7 +1,7 @@
 """From Kafka to the views and to reactions: once, in order, and what cannot be read is parked alone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import permutations
 
@@ -89,7 +89,7 @@ async def test_a_database_that_is_too_slow_parks_nothing(
     monkeypatch.setattr("eventlog.delivery.RETRY_SECONDS", (0.01,))
     slow = iter([ExecutionTimeout("too slow"), WTimeoutError("too slow"), AutoReconnect("away")])
 
-    async def apply(envelopes: Sequence[Envelope[Event]]) -> None:
+    async def apply(envelopes: Iterable[Envelope[Event]]) -> None:
         for error in slow:
             raise error
         await Projector(database, project).apply(envelopes)

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -18,6 +16,7 @@ from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import until
 from tests.eventlog.records import project
 from tests.servers import RealServers
+from tests.topics import records_in
 
 LastWords = Callable[[], Awaitable[dict[str, str]]]
 
@@ -46,23 +45,8 @@ def last_words(topic: Topic, servers: RealServers) -> LastWords:
     """The latest value of every key that is not gone, as compaction would leave them."""
 
     async def read() -> dict[str, str]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, isolation_level="read_committed")
-        await consumer.start()
-        latest: dict[str, str] = {}
-        try:
-            places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-            consumer.assign(places)
-            await consumer.seek_to_beginning(*places)
-            ends = await consumer.end_offsets(places)
-            while any([await consumer.position(place) < ends[place] for place in places]):
-                for records in (await consumer.getmany(timeout_ms=200)).values():
-                    for record in records:
-                        latest.pop(record.key.decode(), None)
-                        if record.value is not None:
-                            latest[record.key.decode()] = record.value.decode()
-        finally:
-            await consumer.stop()
-        return latest
+        latest = {record.key: record.value for record in await records_in(servers.bootstrap_servers, [topic])}
+        return {key.decode(): value.decode() for key, value in latest.items() if value is not None}
 
     return read
 

@@ -1,5 +1,6 @@
 """A worker killed again and again while events are written, and the oracle asked afterwards."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,14 @@ from random import Random
 from pymongo import AsyncMongoClient
 
 from eventlog.store import Document
+from tests.faults.conftest import NewGround
 from tests.faults.ground import Ground
 from tests.faults.lives import Worker, all_have_struck, working
 from tests.faults.oracle import assert_all_is_well, watched
 from tests.faults.quiet import until_quiet
 from tests.faults.writer import Writer
+
+SIDE_BY_SIDE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,16 @@ class Kills:
     others: str
     steps: Sequence[str]
     count: int
+
+    async def strike_side_by_side(
+        self, new_ground: NewGround, client: AsyncMongoClient[Document], folder: Path, seed: int
+    ) -> None:
+        """Two such runs at once, on grounds of their own: most of a run is waiting."""
+        random = Random(seed)
+        grounds = [(await new_ground(), Random(random.random())) for _ in range(SIDE_BY_SIDE)]
+        async with asyncio.TaskGroup() as group:
+            for ground, its_random in grounds:
+                group.create_task(self.strike(ground, client, folder, its_random))
 
     async def strike(self, ground: Ground, client: AsyncMongoClient[Document], folder: Path, random: Random) -> None:
         """Write until all kills have been made, let everything come to rest, ask the oracle."""

@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from eventlog.store import Document, envelope_of
 from medonline_contracts.envelope import Envelope, Event
 from tests.faults.ground import COUNTS, ROWS, VIEWS, Ground, answer_to, said_in
+from tests.topics import records_in
 
 Log = Mapping[str, Sequence[Envelope[Event]]]
 Acknowledged = Iterable[tuple[str, int, int]]
@@ -73,17 +74,7 @@ def canonical(collections: Mapping[str, Iterable[Document]]) -> bytes:
 
 async def records_of(ground: Ground, *, committed: bool = True) -> list[ConsumerRecord]:
     """What stands in the topic now, partition by partition."""
-    level = "read_committed" if committed else "read_uncommitted"
-    places = [TopicPartition(ground.topic.name, number) for number in range(ground.partitions)]
-    found: list[ConsumerRecord] = []
-    async with AIOKafkaConsumer(bootstrap_servers=ground.bootstrap_servers, isolation_level=level) as consumer:
-        consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for batch in (await consumer.getmany(timeout_ms=200)).values():
-                found += batch
-    return found
+    return await records_in(ground.bootstrap_servers, [ground.topic], committed=committed)
 
 
 def assert_in_order(log: Log, records: Iterable[ConsumerRecord]) -> None:

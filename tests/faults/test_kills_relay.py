@@ -1,8 +1,6 @@
 """A relay killed between sending, Kafka's word and its own mark: at least once, in order, with its effect once."""
 
-import asyncio
 from pathlib import Path
-from random import Random
 
 from pymongo import AsyncMongoClient
 
@@ -13,15 +11,10 @@ from tests.faults.seeds import seeds
 from tests.faults.steps import RELAY_STEPS
 
 KILLS = Kills("relay", "projector", RELAY_STEPS, 3)
-SIDE_BY_SIDE = 2
 
 
 @seeds(short=1, long=14)
 async def test_a_relay_killed_at_any_step_publishes_everything_in_order(
     new_ground: NewGround, client: AsyncMongoClient[Document], tmp_path: Path, seed: int
 ) -> None:
-    random = Random(seed)
-    grounds = [(await new_ground(), Random(random.random())) for _ in range(SIDE_BY_SIDE)]
-    async with asyncio.TaskGroup() as group:
-        for ground, its_random in grounds:
-            group.create_task(KILLS.strike(ground, client, tmp_path, its_random))
+    await KILLS.strike_side_by_side(new_ground, client, tmp_path, seed)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
@@ -33,8 +33,8 @@ async def test_memory_stays_bounded_behind_a_slow_handler(ground: Ground, client
         await send(ground, large(partition, BACKLOG_MEGABYTES * MEGABYTE // TEXT_BYTES // ground.partitions))
     taken: list[int] = []
 
-    async def apply(envelopes: Sequence[Envelope[Event]]) -> None:
-        taken.append(len(envelopes))
+    async def apply(envelopes: Iterable[Envelope[Event]]) -> None:
+        taken.append(len(list(envelopes)))
         await asyncio.sleep(SLOW_SECONDS)
 
     async def all_lanes_are_busy() -> bool:

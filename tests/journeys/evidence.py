@@ -3,9 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import ConsumerRecord
 
 from deploy.local.secrets import DATABASES
 from deploy.local.stack import Stack
@@ -13,6 +12,7 @@ from eventlog.process import open_client
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import TOPICS
 from medonline_contracts.wire import parse
+from tests.topics import records_in
 
 # Leases, attempts that expire, rate counters, and the used grants that are forgotten by themselves.
 PASSING = {"leases", "attempts", "attempt_counts", "guesses", "grants_used"}
@@ -47,25 +47,9 @@ async def _kept(stack: Stack) -> Kept:
     return {place: content for place, content in kept.items() if content}
 
 
-async def records(stack: Stack, *, committed: bool = True) -> Sequence[Any]:
+async def records(stack: Stack, *, committed: bool = True) -> Sequence[ConsumerRecord]:
     """Every record of every topic, as Kafka holds it."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=stack.servers.kafka.bootstrap_servers,
-        isolation_level="read_committed" if committed else "read_uncommitted",
-    )
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
-        consumer.assign(places)
-        await consumer.seek_to_beginning()
-        ends = await consumer.end_offsets(places)
-        found: list[Any] = []
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for batch in (await consumer.getmany(timeout_ms=200)).values():
-                found += batch
-        return found
-    finally:
-        await consumer.stop()
+    return await records_in(stack.servers.kafka.bootstrap_servers, TOPICS, committed=committed)
 
 
 async def events(stack: Stack, stream_id: str | None = None) -> list[Envelope[Event]]:

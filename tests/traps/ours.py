@@ -1,7 +1,7 @@
 """Our side: the same topic read by our listener, delivery, parking and projector, or written by our relay."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -35,7 +35,8 @@ class Ours:
     def listener(self, before: Before | None = None) -> Listener:
         """One member of the group; `before` is called before an event is applied."""
 
-        async def apply(envelopes: Sequence[Envelope[Event]]) -> None:
+        async def apply(events: Iterable[Envelope[Event]]) -> None:
+            envelopes = list(events)
             if before:
                 for envelope in envelopes:
                     await before(envelope)
