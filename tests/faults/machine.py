@@ -106,6 +106,7 @@ class Machine(RuleBasedStateMachine):
     def wake(self) -> None:
         async def wake() -> None:
             fault, life = self.frozen.pop(0)
+            self.store.fault = fault  # not another life's, who is not there to be frozen or to crash
             fault.woken.set()
             await life
 
