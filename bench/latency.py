@@ -20,8 +20,8 @@ WARM_UP_SECONDS = 3
 WHOLE, BARE = "append to readable", "bare trip through Kafka"
 EXPLAINED = f"""\
 {EVENTS_PER_SECOND} events per second, whether or not those before have arrived (an open loop), each on a stream of its
-own. **{WHOLE}**: from the call of the store's `append` (a MongoDB transaction, w:majority) by way of relay, Kafka,
-listener and projector until a query, asked every 3 ms, finds the document; relay and listener run as in a service, in
+own. **{WHOLE}**: from the call of the store's `append` (w:majority) by way of relay, Kafka,
+listener and projector until a query, asked every 10 ms, finds the document; relay and listener run as in a service, in
 a process of their own. **{BARE}**: from the call of `send` until a consumer of committed records hands it out; the
 producer is transactional and so fenced as the relay is, and sends whatever has come meanwhile in one transaction, over
 and over. Both take turns in every round, each after {WARM_UP_SECONDS} s to warm up.

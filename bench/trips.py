@@ -13,13 +13,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from bench.cards import Record, card_id, records
 from bench.ground import Ground
 from bench.topic import producer_to, topic_called
-from eventlog.process import wait_until
+from eventlog.process import cancelled, wait_until
 from eventlog.store import Document, EventStore
 from medonline_contracts.cards import PatientCardAdded
 from medonline_contracts.envelope import Origin
 from services.cards.views import PATIENT_CARDS
 
-LOOK_SECONDS = 0.003
+LOOK_SECONDS = 0.01  # more often would cost more than what is measured
 APPENDS_AT_ONCE = 50  # where the machine falls behind, more of them side by side would only be slower
 PATIENCE_SECONDS = 30.0
 
@@ -86,7 +86,7 @@ class WholeWay:
                 await looking
 
     async def _look(self) -> None:
-        while True:
+        while not cancelled():
             found = self._cards.find({"_id": {"$in": list(self.watch.out)}}, {"_id": 1})
             for card in await found.to_list():
                 self.watch.stop(card["_id"])
@@ -130,7 +130,7 @@ class BareTrip:
                         await task
 
     async def _produce(self, producer: AIOKafkaProducer) -> None:
-        while True:
+        while not cancelled():
             records = [await self._waiting.get()]
             while not self._waiting.empty():
                 records.append(self._waiting.get_nowait())
@@ -141,8 +141,10 @@ class BareTrip:
                     )
 
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
-        async for record in consumer:
-            self.watch.stop(record.key.decode())
+        while not cancelled():
+            for batch in (await consumer.getmany(timeout_ms=1_000)).values():
+                for record in batch:
+                    self.watch.stop(record.key.decode())
 
 
 def event_of(record: Record) -> PatientCardAdded:

@@ -3,7 +3,7 @@
 import re
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
@@ -11,6 +11,8 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.health import Check, health_router
 from chassis.openapi import PROBLEM_RESPONSES, DescribedApi
@@ -28,7 +30,6 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-Next = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(
@@ -45,10 +46,7 @@ def create_app(
     app.state.token_verifier = token_verifier
     add_problem_handlers(app)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Next) -> Response:
-        return await _guarded(request, call_next, origin)
-
+    app.add_middleware(Guard, origin=origin)
     app.include_router(health_router(checks))
     app.include_router(_metrics_router())
     for router in routers:
@@ -56,31 +54,66 @@ def create_app(
     return app
 
 
-async def _guarded(request: Request, call_next: Next, origin: str) -> Response:
-    structlog.contextvars.bind_contextvars(request_id=origin_of(request).correlation_id)
-    started = time.perf_counter()
-    if request.method not in SAFE_METHODS and request.headers.get("origin", origin) != origin:
-        response: Response = Problem(403, "foreign-origin", "Запрос пришёл с чужой страницы и отклонён.").response()
-    else:
+class Guard:
+    """Around every request: the id of its logs, the origin of changes, headers of every answer, and what went wrong.
+
+    Plain ASGI: Starlette's `BaseHTTPMiddleware` would start a task and pass each answer through a queue.
+    """
+
+    def __init__(self, app: ASGIApp, origin: str) -> None:
+        self._app = app
+        self._origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        structlog.contextvars.bind_contextvars(request_id=origin_of(request).correlation_id)
+        answer = Answer(send)
+        started = time.perf_counter()
         try:
-            response = await call_next(request)
+            if request.method not in SAFE_METHODS and request.headers.get("origin", self._origin) != self._origin:
+                refused = Problem(403, "foreign-origin", "Запрос пришёл с чужой страницы и отклонён.")
+                await refused.response()(scope, receive, answer.send)
+            else:
+                await self._app(scope, receive, answer.send)
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]  # the place, never the text: it may quote a person
             log.error("request_failed", error=type(error).__name__, at=f"{frame.filename}:{frame.lineno}")
-            response = Problem(500, "internal-error", "Что-то сломалось у нас. Попробуйте ещё раз.").response()
-    response.headers.setdefault("cache-control", "no-store")
-    response.headers.setdefault("x-content-type-options", "nosniff")
-    _count(request, response, time.perf_counter() - started)
-    return response
+            if answer.status:
+                raise  # it is half sent: only to break it off says so
+            broken = Problem(500, "internal-error", "Что-то сломалось у нас. Попробуйте ещё раз.")
+            await broken.response()(scope, receive, answer.send)
+        finally:
+            _count(request, answer.status or 500, time.perf_counter() - started)
 
 
-def _count(request: Request, response: Response, seconds: float) -> None:
+class Answer:
+    """The answer on its way out; `status` is null until it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        """Pass it on, with the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("cache-control", "no-store")
+            headers.setdefault("x-content-type-options", "nosniff")
+        await self._send(message)
+
+
+def _count(request: Request, status: int, seconds: float) -> None:
     route = getattr(request.scope.get("route"), "path", "unmatched")  # the pattern, never the address itself
     if route.startswith(("/health", "/metrics")):
         return
-    REQUESTS.labels(route, request.method, response.status_code).inc()
+    REQUESTS.labels(route, request.method, status).inc()
     SECONDS.labels(route, request.method).observe(seconds)
-    log.info("answered", route=route, method=request.method, status=response.status_code, seconds=round(seconds, 4))
+    log.info("answered", route=route, method=request.method, status=status, seconds=round(seconds, 4))
 
 
 def origin_of(request: Request) -> Origin:

@@ -1,6 +1,6 @@
 """The log: a service's events in MongoDB, appended under an expected version, read back as envelopes.
 
-One append is one transaction, whatever it holds: the events, what they reserve, and the state that changes with them.
+One append is atomic, whatever it holds: the events, what they reserve, and the state that changes with them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -97,8 +97,11 @@ class EventStore:
                 await also(session)
 
         with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
-            async with self.database.client.start_session() as session:
-                await session.with_transaction(write)
+            if len(envelopes) == 1 and not reserve and not also:
+                await self._insert(envelopes, None)  # one document is written whole or not at all in any case
+            else:
+                async with self.database.client.start_session() as session:
+                    await session.with_transaction(write)
         return envelopes
 
     async def holder_of(self, reservation: Reservation) -> str | None:
@@ -117,7 +120,7 @@ class EventStore:
             event=event,
         )
 
-    async def _insert(self, envelopes: Sequence[Envelope[Event]], session: AsyncClientSession) -> None:
+    async def _insert(self, envelopes: Sequence[Envelope[Event]], session: AsyncClientSession | None) -> None:
         try:
             await self.events.insert_many([document_of(envelope) for envelope in envelopes], session=session)
         except BulkWriteError as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -59,7 +59,8 @@ class Guesses:
     """The collection `guesses`: one counter a document, gone when its time is over."""
 
     def __init__(self, database: AsyncDatabase[Document], keyed_hash: KeyedHash, limits: Limits) -> None:
-        self._guesses = database["guesses"]
+        # A counter need not outlive the failure of a server; to wait for its journal would be most of a sign-in's time.
+        self._guesses = database.get_collection("guesses", write_concern=WriteConcern(1))
         self._hash = keyed_hash
         self._limits = limits
 

@@ -4,6 +4,8 @@ OWASP's Password Storage Cheat Sheet gives the parameters: 19 MiB, two passes, o
 """
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,6 +22,7 @@ from eventlog.store import Also, Document
 
 WORKERS = 2
 MOST_WAITING = 32
+NICENESS = 10
 T = TypeVar("T")
 
 
@@ -49,7 +52,7 @@ class Passwords:
     ) -> None:
         self._credentials = database["credentials"]
         self._hasher = hasher
-        self._threads = ThreadPoolExecutor(WORKERS, "argon2")
+        self._threads = ThreadPoolExecutor(WORKERS, "argon2", initializer=_give_way)
         self._room = WORKERS + most_waiting
         self._of_nobody = hasher.hash("nobody")
 
@@ -106,3 +109,8 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._room += 1
+
+
+def _give_way() -> None:
+    """Let a thread that hashes wait for whatever else the processor has to do: a flood of sign-ins slows no page."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # on Linux a thread has its own

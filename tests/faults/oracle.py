@@ -14,6 +14,7 @@ from aiokafka import ConsumerRecord
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from eventlog.process import cancelled
 from eventlog.store import Document, envelope_of
 from medonline_contracts.envelope import Envelope, Event
 from tests.faults.ground import COUNTS, ROWS, VIEWS, Ground, answer_to, said_in
@@ -110,7 +111,7 @@ async def watched(ground: Ground, client: AsyncMongoClient[Document]) -> AsyncIt
     seen = _Seen()
 
     async def look() -> None:
-        while True:
+        while not cancelled():
             try:
                 seen.assert_only_rises(await client[ground.name][VIEWS].find().to_list())
                 seen.assert_none_goes(await client[ground.name][ROWS].count_documents({}))

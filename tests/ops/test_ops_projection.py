@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from eventlog.generations import Generations
-from eventlog.process import background
+from eventlog.process import background, cancelled
 from eventlog.projection import Projection, Views
 from eventlog.projector import Write
 from eventlog.store import EventStore
@@ -103,7 +103,7 @@ async def test_a_rebuild_switches_to_an_equal_generation_and_can_be_taken_back(s
 
 async def test_what_happens_meanwhile_is_in_both_generations(service: Service) -> None:
     async def goes_on() -> None:
-        while True:
+        while not cancelled():
             await service.happens(streams=1)
 
     async with service.running():

@@ -1,0 +1,42 @@
+"""Where the time goes: the processor time of this measurement's own processes, from Linux's /proc."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+# What a process is called by a word in its command line; the first that is there counts.
+_NAMES = {
+    "bin/mongod": "MongoDB",
+    "kafka.Kafka": "Kafka",
+    "ConnectStandalone": "the connector",
+    "envoy": "gateway",
+    "services.identity": "identity",
+    "services.cards": "cards",
+    "services.settings": "settings",
+    "services.portal": "portal",
+    "bench.contenders": "ours",
+}
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds() -> Mapping[str, float]:
+    """Seconds of a processor, so far, of each kind of process that this one started, and of this one itself."""
+    found = defaultdict(float, {"the measurement": sum(os.times()[:2])})
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:  # it has just ended
+            continue
+        parent, user, system = int(fields[1]), int(fields[11]), int(fields[12])
+        if parent == os.getpid():
+            name = next((name for word, name in _NAMES.items() if word in command), "others")
+            found[name] += (user + system) / _TICKS
+    return found
+
+
+def spent(before: Mapping[str, float], after: Mapping[str, float], times: int, unit: float) -> Mapping[str, float]:
+    """What each spent in between, for one of so many times, in `unit` seconds; without those that spent hardly any."""
+    each = {name: (seconds - before.get(name, 0)) / times / unit for name, seconds in after.items()}
+    return {name: value for name, value in each.items() if value > sum(each.values()) / 100}
