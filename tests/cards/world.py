@@ -31,9 +31,18 @@ async def identity_at(key: SigningKey) -> AsyncIterator[str]:
     while not server.started:
         await asyncio.sleep(0.01)
     host, port = server.servers[0].sockets[0].getsockname()
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    await serving
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def token_of(key: SigningKey, account_id: str) -> str:
+    """What identity says of somebody who has just signed in through Gosuslugi; good for a minute."""
+    now = datetime.now(UTC)
+    claims = {"iss": ISSUER, "sub": account_id, "sid": str(uuid4()), "amr": ["esia"], "iat": now}
+    return key.sign({**claims, "auth_time": int(now.timestamp()), "exp": now + timedelta(minutes=1)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,9 @@ class World:
 
     def signed_in(self) -> Holder:
         """A new account that Gosuslugi has said nothing of yet."""
-        account_id, now = str(uuid4()), datetime.now(UTC)
-        claims = {"iss": ISSUER, "sub": account_id, "sid": str(uuid4()), "amr": ["esia"], "iat": now}
-        token = self._key.sign({**claims, "auth_time": int(now.timestamp()), "exp": now + timedelta(minutes=1)})
+        account_id = str(uuid4())
         http = self.stranger()
-        http.headers[HEADER] = token
+        http.headers[HEADER] = token_of(self._key, account_id)
         return Holder(account_id, http)
 
     async def publish(self, stream_id: str, version: int, event: Event) -> None:

@@ -60,11 +60,11 @@ async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OwnServ
 @asynccontextmanager
 async def prepared(ground: Ground, client: AsyncMongoClient[Document]) -> AsyncIterator[Ground]:
     """A ground with its topic and its log's indexes, while the body runs."""
-    await create_topics(ground.bootstrap_servers, [ground.topic])
+    await create_topics(ground.bootstrap_servers, [ground.topic, ground.state_topic])
     for store in (ground.store(client), ground.answers(client)):
         await store.prepare()
     yield ground
     async with administering(ground) as admin:
-        await admin.delete_topics([ground.topic.name])
+        await admin.delete_topics([ground.topic.name, ground.state_topic.name])
     for store in (ground.store(client), ground.answers(client)):
         await client.drop_database(store.database.name)

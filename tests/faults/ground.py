@@ -1,5 +1,6 @@
 """The ground that faults strike: one log, its topic, a view of it and reactions to it, under names nobody else has."""
 
+import json
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -31,6 +32,12 @@ class Ground:
     def topic(self) -> Topic:
         """The topic of the log."""
         return Topic(self.name, "stream", "faults", (), (PasswordChanged,), partitions=self.partitions)
+
+    @property
+    def state_topic(self) -> Topic:
+        """Compacted: how each document of the view stands."""
+        name, config = f"{self.name}.state", {"cleanup.policy": "compact"}
+        return Topic(name, "document", "faults", (), (), partitions=self.partitions, config=config)
 
     @property
     def view_group(self) -> str:
@@ -77,6 +84,11 @@ def project(envelope: Envelope[Event]) -> list[Write]:
         Section(VIEWS, document, side, envelope.version, said, {"document": document}),
         Row(ROWS, f"{envelope.stream_id}:{envelope.version}", said),
     ]
+
+
+def state_of(document: Document) -> Document:
+    """A document of the view as the state feed tells it."""
+    return {"key": document["_id"].encode(), "value": json.dumps(document, sort_keys=True).encode(), "headers": []}
 
 
 def react_in(answers: EventStore) -> React:

@@ -9,11 +9,12 @@ from random import Random
 from pymongo import AsyncMongoClient
 
 from eventlog.store import Document
+from tests.eventlog.conftest import until
 from tests.faults.conftest import NewGround
 from tests.faults.ground import Ground
 from tests.faults.lives import Worker, all_have_struck, working
-from tests.faults.oracle import assert_all_is_well, watched
-from tests.faults.quiet import until_quiet
+from tests.faults.oracle import assert_all_is_well, is_told, watched
+from tests.faults.quiet import QUIET_SECONDS, until_quiet
 from tests.faults.writer import Writer
 
 SIDE_BY_SIDE = 2
@@ -44,9 +45,12 @@ class Kills:
         struck = Worker(folder, ground, self.part, [f"{step}:{random.randint(1, 5)}" for step in steps])
         spared = Worker(folder, ground, self.others)
         reactions = self.part == "reactor"
-        writer = Writer(ground.store(client), random, pause=0.2 if reactions else 0.02)
+        pause = {"reactor": 0.2, "state": 0.2}.get(self.part, 0.02)
+        writer = Writer(ground.store(client), random, pause=pause)
         async with watched(ground, client), working(struck, spared):
             await writer.write_until(lambda: all_have_struck([struck]))
             await until_quiet(ground, client, reactions=reactions)
+            if self.part == "state":
+                await until(lambda: is_told(ground, client), QUIET_SECONDS)
         assert struck.struck() == steps
         await assert_all_is_well(ground, client, writer.acknowledged, reactions=reactions)

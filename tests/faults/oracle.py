@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from eventlog.process import cancelled
 from eventlog.store import Document, envelope_of
 from medonline_contracts.envelope import Envelope, Event
-from tests.faults.ground import COUNTS, ROWS, VIEWS, Ground, answer_to, said_in
+from tests.faults.ground import COUNTS, ROWS, VIEWS, Ground, answer_to, said_in, state_of
 from tests.topics import records_in
 
 Log = Mapping[str, Sequence[Envelope[Event]]]
@@ -76,6 +76,15 @@ def canonical(collections: Mapping[str, Iterable[Document]]) -> bytes:
 async def records_of(ground: Ground, *, committed: bool = True) -> list[ConsumerRecord]:
     """What stands in the topic now, partition by partition."""
     return await records_in(ground.bootstrap_servers, [ground.topic], committed=committed)
+
+
+async def is_told(ground: Ground, client: AsyncMongoClient[Document]) -> bool:
+    """Whether the last word on every document of the view, and on no other, is how it stands now."""
+    records = await records_in(ground.bootstrap_servers, [ground.state_topic])
+    last = {record.key: record.value for record in records}
+    told = {key: value for key, value in last.items() if value is not None}
+    documents = map(state_of, await client[ground.name][VIEWS].find().to_list())
+    return told == {document["key"]: document["value"] for document in documents}
 
 
 def assert_in_order(log: Log, records: Iterable[ConsumerRecord]) -> None:

@@ -12,10 +12,12 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from eventlog.listener import Listener
 from eventlog.projector import Collections
+from eventlog.state_feed import StateFeed
 from eventlog.store import Document, EventStore
 
 RELAY_STEPS = ("relay.sending", "relay.sent", "relay.acknowledged", "relay.marked")
 PROJECTOR_STEPS = tuple(f"projector.{step}" for step in ("begun", "in_bulk", "between", "written", "committed"))
+STATE_STEPS = tuple(f"state.{step}" for step in ("sending", "sent", "acknowledged", "marked"))
 REACTOR_STEPS = tuple(f"reactor.{step}" for step in ("begun", "inside", "appended", "written", "committed"))
 
 
@@ -59,11 +61,20 @@ def tell(**what: object) -> None:
     os.write(1, json.dumps(what).encode() + b"\n")
 
 
-def struck_producer(strike: Strike, producer: AIOKafkaProducer) -> AIOKafkaProducer:
+def struck_producer(strike: Strike, producer: AIOKafkaProducer, part: str = "relay") -> AIOKafkaProducer:
     """Steps: a record handed over; all acknowledged but the transaction open; Kafka has acknowledged the whole."""
-    strike.around(producer, "send", after="relay.sending")
-    strike.around(producer, "commit_transaction", before="relay.sent", after="relay.acknowledged")
+    strike.around(producer, "send", after=f"{part}.sending")
+    strike.around(producer, "commit_transaction", before=f"{part}.sent", after=f"{part}.acknowledged")
     return producer
+
+
+def struck_feed(strike: Strike, feed: StateFeed) -> StateFeed:
+    """Steps: those of its producer, and its place in the changes is kept."""
+    turn = feed._turn
+    new_producer = turn._new_producer
+    turn._new_producer = lambda: struck_producer(strike, new_producer(), "state")
+    strike.around(feed._places, "update_one", after="state.marked")
+    return feed
 
 
 def struck_log(strike: Strike, store: EventStore) -> EventStore:

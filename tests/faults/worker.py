@@ -28,12 +28,13 @@ from eventlog.projection import Views
 from eventlog.projector import Projector
 from eventlog.reactor import React, Reaction, Reactor
 from eventlog.relay import Relay
+from eventlog.state_feed import StateFeed
 from eventlog.store import Document
 from eventlog.supervisor import Part, supervise, turns
 from eventlog.turn import producer_of
 from medonline_contracts.envelope import Envelope, Event
-from tests.faults.ground import Ground, react_in
-from tests.faults.steps import Strike, StruckCollections, StruckListener, struck_log, struck_producer, tell
+from tests.faults.ground import VIEWS, Ground, react_in, state_of
+from tests.faults.steps import Strike, StruckCollections, StruckListener, struck_feed, struck_log, struck_producer, tell
 
 HEALTH_SECONDS = 0.2
 
@@ -90,6 +91,13 @@ class Parts:
             await prepared.prepare()
         delivery = Delivery(parking, reactor.apply, reactor.skip)
         return self._listener("reactor", self.ground.reactor_group, delivery, REACTED_AT_ONCE)
+
+    async def state(self) -> Part:
+        """View → compacted topic."""
+        ground = self.ground
+        views = Views(self.client[ground.name], ground.projection)
+        await views.prepare()
+        return struck_feed(self.strike, StateFeed(views, VIEWS, ground.state_topic, ground.bootstrap_servers, state_of))
 
     async def generations(self) -> Part:
         """Topic → view, in generations."""
