@@ -36,7 +36,7 @@ class Config(BaseSettings):
     `portal_origin` is where browsers find the portal (scheme, host and port): over TLS, but for one machine.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     http_host: str = "127.0.0.1"
     http_port: int

@@ -26,11 +26,10 @@ class StreamEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A document that changed, as it stood when it was looked up afterwards; None when it is gone."""
+    """The document with this id changed, or is gone."""
 
     token: Token
     id: str
-    document: Document | None
 
 
 async def changes_in(stream: AsyncChangeStream[Document]) -> AsyncIterator[Mapping[str, Any]]:
@@ -71,8 +70,7 @@ class Changes:
         try:
             async for change in changes_in(self._stream):
                 if "documentKey" in change:
-                    key, document = change["documentKey"]["_id"], change.get("fullDocument")
-                    await self._come.put(Change(change["_id"], key, document))
+                    await self._come.put(Change(change["_id"], change["documentKey"]["_id"]))
             self._ended = StreamEnded("the collection was dropped or renamed")
         except Exception as error:
             self._ended = error
@@ -81,7 +79,7 @@ class Changes:
 @asynccontextmanager
 async def changes_of(collection: AsyncCollection[Document], after: Token | None) -> AsyncIterator[Changes]:
     """What changes in the collection after this place, or from now on. Raises PyMongoError where the place is lost."""
-    async with await collection.watch(full_document="updateLookup", resume_after=after) as stream:
+    async with await collection.watch([{"$project": {"documentKey": 1}}], resume_after=after) as stream:
         changes = Changes(stream)
         pump = asyncio.create_task(changes.pump())
         try:

@@ -6,40 +6,32 @@ before it is parked; one of a version newer than this code is parked to wait for
 """
 
 import asyncio
-import sys
+import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 
-from eventlog.parking import BEHIND, Known, ParkedRecord, Parking, Place, RawRecord, place_of
-from eventlog.process import cancelled, is_away
-from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
-from medonline_contracts.wire import parse, version_in
+from eventlog.parking import BEHIND, ParkedRecord, Parking, Place, RawRecord, place_of
+from eventlog.process import end_if_cancelled, is_away
+from eventlog.reading import Read, Unread, event_in, read
+from medonline_contracts.envelope import Envelope, Event, NewerVersion, Unreadable
+from medonline_contracts.wire import version_in
 
 log = structlog.get_logger(__name__)
 
 Apply = Callable[[Iterable[Envelope[Event]]], Awaitable[None]]
 Skip = Callable[[str, int], Awaitable[None]]
-Read = tuple[RawRecord, Envelope[Event]]
-
-
-class Unread(NamedTuple):
-    """A record that is to be parked; `waits` for newer code."""
-
-    record: RawRecord
-    reason: str
-    waits: bool = False
-
+T = TypeVar("T")
 
 RETRY_SECONDS = (0.05, 0.2, 1.0)
 LONGEST_PAUSE_SECONDS = 5.0
 STREAMS_AT_ONCE = 50
 PIECE = 250
+OBEY_SECONDS = 1.0
 SERVER_AT_FAULT = frozenset({13, 18, 112, 14031})  # no right, unknown user, write conflict, out of disk space
-NOWHERE = sys.maxsize
 
 
 def passes_by_itself(error: Exception) -> bool:
@@ -47,8 +39,10 @@ def passes_by_itself(error: Exception) -> bool:
     if not isinstance(error, PyMongoError):
         return False
     labels = ("TransientTransactionError", "RetryableWriteError")
-    of_the_server = getattr(error, "code", None) in SERVER_AT_FAULT
-    return is_away(error) or of_the_server or any(map(error.has_error_label, labels))
+    codes = {getattr(error, "code", None)}
+    if isinstance(error, BulkWriteError):  # its own code says only that something in it failed
+        codes |= {failed.get("code") for failed in error.details.get("writeErrors", [])}
+    return is_away(error) or bool(codes & SERVER_AT_FAULT) or any(map(error.has_error_label, labels))
 
 
 class Delivery:
@@ -65,21 +59,27 @@ class Delivery:
 
     async def deliver(self, records: Sequence[RawRecord]) -> None:
         """Apply or park each of these records of one partition."""
-        await _persist(lambda: self._deliver(records))
+        first = records[0]
+        await _persist(
+            lambda: self._deliver(records), topic=first.topic, partition=first.partition, offset=first.offset
+        )
 
     async def ordered(self) -> set[tuple[str, int]]:
         """The partitions in which an operator ordered something to be done. Raises PyMongoError."""
         return await self._parking.ordered()
 
-    async def obey(self, topic: str, partition: int, *, begun: bool) -> None:
-        """Let the parked streams of the partition go on for which that was ordered, or is due."""
-        await _persist(lambda: self._obey(topic, partition, begun=begun))
+    async def obey(self, topic: str, partition: int, *, begun: bool) -> bool:
+        """Let the parked streams of the partition go on for which that was ordered, or is due: a second or so of it.
+
+        Whether all of it is done.
+        """
+        return await _persist(lambda: self._obey(topic, partition, begun=begun), topic=topic, partition=partition)
 
     async def _deliver(self, records: Sequence[RawRecord]) -> None:
         known = await self._parking.known_of(records)
         to_park: dict[int, Unread] = {}
         try:
-            await self._apply(envelope for _, envelope in _read(records, known, to_park))
+            await self._apply(envelope for _, envelope in read(records, known, to_park))
         except Exception as error:
             if passes_by_itself(error):
                 raise
@@ -88,13 +88,13 @@ class Delivery:
                     await self._deliver(records[start : start + PIECE])
                 return
             log.warning("batch_applied_one_by_one", error=type(error).__name__, records=len(records))
-            await self._apply_one_by_one(list(_read(records, known, to_park)))
+            await self._apply_one_by_one(list(read(records, known, to_park)))
         for unread in to_park.values():
             await self._park(*unread)
 
-    async def _apply_one_by_one(self, read: Sequence[Read]) -> None:
+    async def _apply_one_by_one(self, events: Sequence[Read]) -> None:
         streams: dict[Place, list[Read]] = defaultdict(list)
-        for record, envelope in read:
+        for record, envelope in events:
             streams[place_of(record)].append((record, envelope))
         turn = asyncio.Semaphore(STREAMS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -105,6 +105,7 @@ class Delivery:
         async with turn:
             blocked = False
             for record, envelope in stream:
+                end_if_cancelled()
                 if blocked:
                     await self._park(record, BEHIND)
                 elif reason := await self._try(envelope):
@@ -132,21 +133,27 @@ class Delivery:
             log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
         await self._parking.park(record, reason, waits=waits)
 
-    async def _obey(self, topic: str, partition: int, *, begun: bool) -> None:
+    async def _obey(self, topic: str, partition: int, *, begun: bool) -> bool:
+        until = time.monotonic() + OBEY_SECONDS
         for place in await self._parking.due(topic, partition, begun=begun):
-            await self._go_on(place)
+            if not await self._go_on(place, until):
+                return False
+        return True
 
-    async def _go_on(self, place: Place) -> None:
-        """Apply what is parked of a stream, oldest first, until a record cannot be."""
+    async def _go_on(self, place: Place, until: float) -> bool:
+        """Apply what is parked of a stream, oldest first, until a record cannot be; False where time ran out before."""
         while record := await self._parking.first(place):
+            end_if_cancelled()
+            if time.monotonic() > until:
+                return False
             goes_on = await (self._drop(record) if record.order == "drop" else self._redrive(record))
             if not goes_on:
-                return
+                break
+        return True
 
     async def _redrive(self, record: ParkedRecord) -> bool:
         try:
-            envelope = parse(record.key, record.headers, record.value)
-            reason = None if isinstance(envelope, Tombstone) else await self._try(envelope)
+            reason = await self._try(event_in(record))
         except (Unreadable, NewerVersion) as error:
             await self._parking.keep(record, str(error), waits=isinstance(error, NewerVersion))
             return False
@@ -172,39 +179,18 @@ class Delivery:
         return True
 
 
-def _read(records: Iterable[RawRecord], known: Known, to_park: dict[int, Unread]) -> Iterator[Read]:
-    """The events of the records, one by one as they are asked for; what is to be parked, and why, is left by offset."""
-    parked_from = dict(known.parked_from)
-    for record in records:
-        place = place_of(record)
-        if (place, record.offset) in known.dropped:
-            continue
-        if record.offset >= parked_from.get(place, NOWHERE):
-            to_park[record.offset] = Unread(record, BEHIND)
-            continue
-        try:
-            envelope = parse(record.key, record.headers, record.value)
-        except (Unreadable, NewerVersion) as error:
-            to_park[record.offset] = Unread(record, str(error), isinstance(error, NewerVersion))
-            parked_from[place] = record.offset
-            continue
-        if not isinstance(envelope, Tombstone):
-            yield record, envelope
-
-
 def _name_of(error: Exception) -> str:
     return _name_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else type(error).__name__
 
 
-async def _persist(work: Callable[[], Awaitable[None]]) -> None:
+async def _persist(work: Callable[[], Awaitable[T]], **place: object) -> T:
     """Try until it is done, with growing pauses: what is not done must not be passed over."""
     pause = RETRY_SECONDS[0]
     while True:
         try:
             return await work()
         except Exception as error:
-            if cancelled():  # the telling got lost in the error
-                raise asyncio.CancelledError from None
-            log.warning("delivery_waits", error=_name_of(error), seconds=pause)
+            end_if_cancelled()  # the telling got lost in the error
+            log.warning("delivery_waits", error=_name_of(error), seconds=pause, **place)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -36,11 +36,14 @@ class HistoryLost(Exception):
 class RecordUnreadable(Exception):
     """Kafka's own format of a record is broken, or a header's name is no UTF-8: the client cannot hand it out."""
 
-    def __init__(self, place: TopicPartition) -> None:
+    def __init__(self, place: TopicPartition, offset: int) -> None:
         super().__init__(
-            f"{place.topic}/{place.partition}: the Kafka client cannot read the record at the committed offset. "
-            "Copy it away, then commit the next offset for this group"
+            f"{place.topic}/{place.partition}: the Kafka client cannot read the record at offset {offset}. Copy it "
+            f"away, end this group's processes, commit offset {offset + 1} for the group, and start them again"
         )
+
+
+HALTS = (HistoryLost, RecordUnreadable)
 
 
 class Stuck(Exception):
@@ -55,8 +58,8 @@ class Deliver(Protocol):
     async def deliver(self, records: Sequence[ConsumerRecord]) -> None:
         """Return when each record is applied or parked."""
 
-    async def obey(self, topic: str, partition: int, *, begun: bool) -> None:
-        """Do what operators ordered for this partition; `begun`: the lane has just begun."""
+    async def obey(self, topic: str, partition: int, *, begun: bool) -> bool:
+        """Do what operators ordered for this partition; whether all is done. `begun`: the lane has just begun."""
 
     async def ordered(self) -> Iterable[tuple[str, int]]:
         """The partitions (topic, number) in which something is to be done."""
@@ -79,7 +82,7 @@ class Lane:
         self._end_seen = 0
 
     def start(self) -> None:
-        """Begin; `raise_failure` says when it has failed."""
+        """Begin, or begin again; `raise_failure` says when it has failed."""
         self._task = asyncio.create_task(self._run(), name=f"{self._place.topic}/{self._place.partition}")
 
     async def stop(self, seconds: float) -> None:
@@ -97,6 +100,10 @@ class Lane:
         """Raise what ended the lane, if anything did."""
         if self._task.done() and not self._task.cancelled():
             self._task.result()
+
+    def halts(self) -> bool:
+        """Whether this partition stands still until somebody does what the log says; the others go on."""
+        return self._task.done() and not self._task.cancelled() and isinstance(self._task.exception(), HALTS)
 
     def in_hand_seconds(self) -> float:
         """For how long a batch has been in hand; 0 while there is none."""
@@ -122,6 +129,13 @@ class Lane:
             raise Stuck(f"{self._place.topic}/{self._place.partition}")
 
     async def _run(self) -> None:
+        try:
+            await self._work()
+        except HALTS as error:
+            log.critical("partition_halts", topic=self._place.topic, partition=self._place.partition, reason=str(error))
+            raise
+
+    async def _work(self) -> None:
         await self._obey(begun=True)
         while not cancelled():
             records = await self._fetch()
@@ -145,9 +159,18 @@ class Lane:
         except OffsetOutOfRangeError:
             raise HistoryLost(self._place) from None
         except (UnicodeDecodeError, CorruptRecordException):
-            raise RecordUnreadable(self._place) from None
+            return await self._come_nearer()
         records: Sequence[ConsumerRecord] = batch.get(self._place, ())
         return records
+
+    async def _come_nearer(self) -> Sequence[ConsumerRecord]:
+        """What comes before a record that cannot be read is good, and lost with it in one fetch: so one by one."""
+        position = await self._consumer.position(self._place)
+        if self._at_once == 1:
+            raise RecordUnreadable(self._place, position)
+        self._at_once = 1
+        self._consumer.seek(self._place, position)
+        return ()
 
     async def _deliver(self, records: Sequence[ConsumerRecord]) -> None:
         async with self._in_hand:
@@ -159,7 +182,8 @@ class Lane:
     async def _obey(self, *, begun: bool) -> None:
         async with self._in_hand:
             self._taken_at = time.monotonic()
-            await self._delivery.obey(self._place.topic, self._place.partition, begun=begun)
+            done = await self._delivery.obey(self._place.topic, self._place.partition, begun=begun)
+            self.has_orders |= not done  # the rest after the next batch: other streams must not wait for a long one
             self._taken_at, self._let_go_at = None, time.monotonic()
 
     async def _commit_markers(self) -> None:

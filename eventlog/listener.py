@@ -87,7 +87,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     def gets_on(self) -> bool:
         """Whether every lane has begun, Kafka answers, and no batch is in hand too long, as when MongoDB is away."""
         lanes = self._lanes.values()
-        begun = self._is_member and all(lane.has_fetched for lane in lanes)
+        begun = self._is_member and all(lane.has_fetched and not lane.halts() for lane in lanes)
         in_touch = time.monotonic() - self._looked_at < STALLED_SECONDS
         return begun and in_touch and all(lane.in_hand_seconds() < STALLED_SECONDS for lane in lanes)
 
@@ -134,8 +134,15 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
                 goodbye.result()
 
     async def _look_after_lanes(self, *, remember: bool) -> None:
-        """Raise what ended a lane, tell lanes of orders; `remember`: tell all, for what is due without an order."""
+        """Raise what ended a lane, unless it halts alone; tell lanes of orders.
+
+        `remember`: tell all of them, for what is due without an order.
+        """
         for lane in self._lanes.values():
+            if lane.halts():
+                if remember:  # it may have been mended
+                    lane.start()
+                continue
             lane.raise_failure()
             lane.has_orders |= remember
         with suppress(PyMongoError):  # then orders wait

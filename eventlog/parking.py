@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DocumentTooLarge
 
 from eventlog.store import Document
 
@@ -109,7 +110,8 @@ class Parking:
     async def park(self, record: RawRecord, reason: str, *, waits: bool = False) -> None:
         """Keep the record; once it is kept its offset may be committed. Parking it again changes nothing.
 
-        `waits`: nothing is wrong with it, newer code will apply it.
+        `waits`: nothing is wrong with it, newer code will apply it. What is larger than a document may be is kept
+        without its bytes: they are in the topic.
         """
         place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
         document = {
@@ -122,9 +124,12 @@ class Parking:
             "waits": waits,
             "parked_at": datetime.now(UTC),
         }
-        await self._parked.update_one(
-            {"_id": ":".join(map(str, (self._group, *place.values())))}, {"$setOnInsert": document}, upsert=True
-        )
+        its_place = {"_id": ":".join(map(str, (self._group, *place.values())))}
+        try:
+            await self._parked.update_one(its_place, {"$setOnInsert": document}, upsert=True)
+        except DocumentTooLarge:
+            document |= {"value": None, "headers": [], "reason": f"{reason} (too large to be kept)"}
+            await self._parked.update_one(its_place, {"$setOnInsert": document}, upsert=True)
 
     async def ordered(self) -> set[tuple[str, int]]:
         """The partitions in which an operator ordered something."""

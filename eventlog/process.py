@@ -74,6 +74,12 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, PyMongoError) and (isinstance(error, ConnectionFailure) or error.timeout)
 
 
+def end_if_cancelled() -> None:
+    """Raise the cancellation that got lost: for a loop that must not go on with what is no longer its own."""
+    if cancelled():
+        raise asyncio.CancelledError
+
+
 async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
     """Call `prepare` when MongoDB answers, waiting for it as long as it takes."""
     while True:

@@ -17,7 +17,7 @@ from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 
 EVENTS_IN_A_ROW = 250  # read and folded without letting the process do anything else: about ten milliseconds
-WRITES_AT_ONCE = 2_000  # more in one command may outlast its five seconds
+WRITES_AT_ONCE = 1_000  # more in one command may outlast its five seconds
 BATCHES_AT_ONCE = 2  # one is folded while the other is written; more would only be more in memory
 
 
@@ -100,12 +100,13 @@ class Projector:
                     await asyncio.sleep(0)
                 for write in self._project(envelope):
                     keep_newest(newest, write)
-            operations: dict[str, list[UpdateOne]] = defaultdict(list)
+            writes: dict[str, list[Write]] = defaultdict(list)
             for write in newest.values():
-                operations[write.collection].append(_operation(write))
-            for name, updates in operations.items():
-                for start in range(0, len(updates), WRITES_AT_ONCE):
-                    await self._collections[name].bulk_write(updates[start : start + WRITES_AT_ONCE], ordered=False)
+                writes[write.collection].append(write)
+            for name, of_collection in writes.items():
+                for start in range(0, len(of_collection), WRITES_AT_ONCE):
+                    updates = map(_operation, of_collection[start : start + WRITES_AT_ONCE])
+                    await self._collections[name].bulk_write(list(updates), ordered=False)
 
 
 def _operation(write: Write) -> UpdateOne:

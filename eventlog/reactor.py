@@ -12,6 +12,7 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
+from eventlog.process import end_if_cancelled
 from eventlog.store import Also, ConcurrencyConflict, Document, EventStore, document_of, envelope_of
 from medonline_contracts.envelope import Envelope, Event, Origin
 
@@ -46,6 +47,7 @@ class Reactor:
     async def apply(self, envelopes: Iterable[Envelope[Event]]) -> None:
         """React to each event that is its stream's next, keep those that came early, pass over those already done."""
         for envelope in envelopes:
+            end_if_cancelled()
             done = await self._place(envelope.stream_id)
             if envelope.version > done + 1:
                 await self._keep_waiting(envelope.stream_id, envelope.version, document_of(envelope))
@@ -56,12 +58,20 @@ class Reactor:
             await self._react_to_waiting(envelope.stream_id, max(done, envelope.version))
 
     async def skip(self, stream_id: str, version: int) -> None:
-        """An operator dropped this event: nothing follows from it, and what came after it goes on in its turn."""
-        await self._keep_waiting(stream_id, version, None)
-        await self._react_to_waiting(stream_id, await self._place(stream_id))
+        """An operator dropped this event: nothing follows from it, and what came after it goes on in its turn.
+
+        Where this one was done it is the next that failed, having come too early: that one is passed over.
+        """
+        done = await self._place(stream_id)
+        if version > done:
+            await self._keep_waiting(stream_id, version, None)
+        else:
+            await self._waiting.update_one({"_id": self._key(stream_id, done + 1)}, {"$set": {"event": None}})
+        await self._react_to_waiting(stream_id, done)
 
     async def _react_to_waiting(self, stream_id: str, done: int) -> None:
         while document := await self._waiting.find_one({"_id": self._key(stream_id, done + 1)}):
+            end_if_cancelled()
             if document["event"]:
                 await self._react_once(envelope_of(document["event"]))
             else:
@@ -72,6 +82,7 @@ class Reactor:
     async def _react_once(self, envelope: Envelope[Event]) -> None:
         origin = Origin(envelope.origin.correlation_id, envelope.id, envelope.origin.traceparent)
         while True:
+            end_if_cancelled()
             reaction = await self._react(envelope)
             try:
                 await self._store.append(

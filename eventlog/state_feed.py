@@ -68,7 +68,7 @@ class StateFeed:
                         await self._keep_place(generation, changes.start)
                     while await self._turn.lasts() and self._views.active == generation:
                         if taken := await changes.take():
-                            await self._tell(producer, taken)
+                            await self._tell(producer, collection, taken)
                             await self._keep_place(generation, taken[-1].token)
                         self._turn.got_on()
                         await self._views.refresh()
@@ -78,9 +78,14 @@ class StateFeed:
                 log.warning("state_feed_lost_its_place", topic=self._topic.name, error=type(error).__name__)
                 await self._places.delete_one({"_id": self._topic.name})
 
-    async def _tell(self, producer: AIOKafkaProducer, changes: Sequence[Change]) -> None:
-        latest = {change.id: change.document for change in changes}
-        await self._send(producer, [self._record_of(key, document) for key, document in latest.items()])
+    async def _tell(
+        self, producer: AIOKafkaProducer, collection: AsyncCollection[Document], changes: Sequence[Change]
+    ) -> None:
+        """Tell how they stand now: how they stood at the change may have been told already, and more after it."""
+        keys = list(dict.fromkeys(change.id for change in changes))
+        found = collection.with_options(read_concern=ReadConcern("majority")).find({"_id": {"$in": keys}})
+        documents = {document["_id"]: document async for document in found}
+        await self._send(producer, [self._record_of(key, documents.get(key)) for key in keys])
 
     async def _tell_all(self, producer: AIOKafkaProducer, collection: AsyncCollection[Document]) -> bool:
         """Tell how every document stands, and of those that are in the topic alone that they are gone.

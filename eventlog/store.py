@@ -12,6 +12,7 @@ from pymongo import ASCENDING, IndexModel, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 from uuid_utils import uuid7
 
 from medonline_contracts.envelope import Envelope, Event, Origin
@@ -64,7 +65,9 @@ class EventStore:
 
     async def read(self, stream_id: str) -> list[Envelope[Event]]:
         """All events of a stream, from version 1 on; an empty list where there is no such stream."""
-        cursor = self.events.find({"stream_id": stream_id}).sort("version", ASCENDING)
+        # What a failover could take back is nothing to decide on: the next version would leave a hole behind it.
+        events = self.events.with_options(read_concern=ReadConcern("majority"))
+        cursor = events.find({"stream_id": stream_id}).sort("version", ASCENDING)
         return [envelope_of(document) async for document in cursor]
 
     async def append(

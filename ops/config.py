@@ -16,7 +16,7 @@ class Config(BaseSettings):
     address) only for the doctor to ask the services too.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     mongodb_uri: str = Field(min_length=1)
     kafka_bootstrap_servers: str = Field(min_length=1)

@@ -33,7 +33,7 @@ def doctor(
     bounds = Bounds(outbox_seconds, lag, waiting_seconds, clock_seconds)
 
     async def work(installation: Installation) -> Report:
-        return report_of(await examine(installation, bounds))
+        return report_of(await examine(installation, bounds), asked=bool(installation.urls))
 
     run(context, as_json, work)
 
@@ -71,11 +71,12 @@ async def service_findings(installation: Installation) -> list[Finding]:
         return [finding for finding in await asyncio.gather(*asked) if finding]
 
 
-def report_of(found: list[Finding]) -> Report:
-    """What to tell of it."""
-    document = {"healthy": not found, "findings": [finding.document() for finding in found]}
+def report_of(found: list[Finding], *, asked: bool = True) -> Report:
+    """What to tell of it; `asked`: the services too."""
+    document = {"healthy": not found, "services_asked": asked, "findings": [finding.document() for finding in found]}
     if not found:
-        return Report(document, [Text("Nothing is wrong.")])
+        unasked = "" if asked else " The services were not asked whether they are ready: OPS_SERVICE_URLS names none."
+        return Report(document, [Text(f"Nothing is wrong.{unasked}")])
     unreachable = any(finding.means_unreachable for finding in found)
     exit = Exit.UNREACHABLE if unreachable else Exit.WRONG
     return Report(

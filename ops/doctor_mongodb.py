@@ -119,7 +119,9 @@ def _waiting(reactor: Document, now: datetime, bound: float) -> Iterator[Finding
 def _unusable(client: AsyncMongoClient[Document], error: PyMongoError) -> Finding:
     if isinstance(error, OperationFailure) and error.code in (AUTHENTICATION_FAILED, UNAUTHORIZED):
         return Finding(Code.MONGODB_REFUSED, "mongodb", "MongoDB refuses the user that MONGODB_URI names.")
-    servers = client.topology_description.server_descriptions().values()
-    if any(server.server_type_name != "Unknown" for server in servers):
+    topology = client.topology_description
+    servers = topology.server_descriptions().values()
+    answering = any(server.server_type_name != "Unknown" for server in servers)
+    if answering and not topology.has_writable_server():
         return Finding(Code.MONGODB_NO_PRIMARY, "mongodb", "MongoDB answers, but none of its nodes is the primary.")
     return Finding(Code.MONGODB_UNREACHABLE, "mongodb", f"MongoDB does not answer ({type(error).__name__}).")

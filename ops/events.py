@@ -111,7 +111,11 @@ async def _tail(installation: Installation, wanted: Wanted) -> None:
 async def _print(consumer: AIOKafkaConsumer, wanted: Wanted, ends: dict[TopicPartition, int]) -> None:
     left = wanted.count
     while True:
-        batches = await consumer.getmany(timeout_ms=POLL_MILLISECONDS)
+        try:
+            batches = await consumer.getmany(timeout_ms=POLL_MILLISECONDS)
+        except UnicodeDecodeError as error:
+            sentence = "A record has a header whose name is no UTF-8: nothing behind it can be shown."
+            raise Problem(Exit.WRONG, sentence) from error
         records = [record for batch in batches.values() for record in batch if _is_wanted(record, wanted, ends)]
         for record in sorted(records, key=lambda record: record.timestamp)[:left]:
             typer.echo(_told(line_of(record), wanted.as_json))

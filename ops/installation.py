@@ -8,13 +8,14 @@ from datetime import datetime
 from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import InvalidName
 
 from eventlog.process import open_client
 from eventlog.store import Document
 from medonline_contracts.topics import TOPICS, Topic
 from ops.config import Config
 from ops.kafka import Kafka, open_kafka
-from ops.problem import of_kafka
+from ops.problem import Exit, Problem, of_kafka
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,14 @@ class Installation:
 
 @asynccontextmanager
 async def open_installation(config: Config) -> AsyncIterator[Installation]:
-    """Connects to nothing yet. Raises PyMongoError where the address is none."""
-    async with open_client(config.mongodb_uri) as client:
+    """Connects to nothing yet. Raises Problem where an address or a name is none."""
+    try:
+        client = open_client(config.mongodb_uri)
         databases = {service: client[name] for service, name in config.databases().items()}
+    except (ValueError, OSError, InvalidName) as error:  # its text may quote the password
+        sentence = "MONGODB_URI or OPS_DATABASES is not as it ought to be, or a file that it names is missing."
+        raise Problem(Exit.USAGE, sentence) from error
+    async with client:
         yield Installation(client, databases, config.kafka_bootstrap_servers, config.ops_service_urls)
 
 

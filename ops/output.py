@@ -128,9 +128,9 @@ def _plain(cell: object) -> str:
         case datetime():
             return cell.isoformat(sep=" ", timespec="seconds")
         case list() | tuple() | set():
-            return ", ".join(map(str, cell))
-        case _:
-            return str(cell)
+            return ", ".join(map(_plain, cell))
+        case _:  # a group's or a client's name is somebody else's: it must not steer the terminal
+            return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in str(cell))
 
 
 def _written(value: object) -> str:

@@ -7,7 +7,8 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.contenders.task import told
-from eventlog.process import open_client
+from eventlog.listener import PARTITION_FETCH_BYTES
+from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.store import Document
 from medonline_contracts.cards import PatientCardAdded, PatientCardCorrected
 from medonline_contracts.envelope import Envelope, Event, Tombstone
@@ -51,10 +52,12 @@ async def main() -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
     )
     async with open_client(task.mongodb_uri) as client, consumer:
         await read_into(client[task.database][task.collection], consumer)
 
 
 if __name__ == "__main__":
+    collect_garbage_rarely()  # as ours
     asyncio.run(main())

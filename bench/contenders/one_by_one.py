@@ -8,7 +8,7 @@ from faststream.kafka.annotations import KafkaMessage
 
 from bench.contenders.by_hand import update_of
 from bench.contenders.task import told
-from eventlog.process import open_client
+from eventlog.process import collect_garbage_rarely, open_client
 from medonline_contracts.envelope import Tombstone
 from medonline_contracts.wire import parse
 
@@ -37,4 +37,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    collect_garbage_rarely()  # as ours
     asyncio.run(main())

@@ -23,6 +23,8 @@ from medonline_contracts.topics import EVENT_TYPES
 Headers = Sequence[tuple[str, bytes]]
 
 _LATEST = {event.__name__: event.event_version for event in EVENT_TYPES.values()}
+_ATTRIBUTES = "specversion id source type subject time streamversion correlationid causationid"
+_NAMES = {"key", "traceparent", "content-type", *(f"ce_{name}" for name in _ATTRIBUTES.split())}
 _VERSION = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _TYPE = re.compile(rf"{re.escape(TYPE_PREFIX)}\.(?P<name>\w+)\.v(?P<version>[1-9]\d{{0,5}})", re.ASCII)
 
@@ -101,11 +103,16 @@ def read_event(event_class: type[Event], value: bytes | str) -> Event:
 
 def _text(field: str, raw: bytes | None) -> str:
     if raw is None:
-        raise Unreadable(field, "is null")
+        raise Unreadable(_shown(field), "is null")
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise Unreadable(field, "is not UTF-8") from None
+        raise Unreadable(_shown(field), "is not UTF-8") from None
+
+
+def _shown(field: str) -> str:
+    """A foreign header's name could be anything, a person's too, and the error's text goes into logs."""
+    return field if field in _NAMES else "header"
 
 
 def _required(attributes: dict[str, str], field: str) -> str:

@@ -5,7 +5,6 @@ OWASP's Password Storage Cheat Sheet gives the parameters: 19 MiB, two passes, o
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -112,5 +111,5 @@ class Passwords:
 
 
 def _give_way() -> None:
-    """Let a thread that hashes wait for whatever else the processor has to do: a flood of sign-ins slows no page."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)  # on Linux a thread has its own
+    """Let a thread that hashes wait for what else there is to do: a flood of sign-ins slows no page beside it."""
+    os.nice(NICENESS)  # on Linux each thread has its own

@@ -95,7 +95,7 @@ def test_a_wrong_header_is_named(header: str, value: bytes | None) -> None:
     key, _, data = record_of(ENVELOPE)
     with pytest.raises(Unreadable) as refused:
         parse(key, with_header(header, value), data)
-    assert refused.value.field == header
+    assert refused.value.field == (header if header.startswith("ce_") else "header"), "a foreign name may be anybody's"
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b"\xff", b'{"account_id":"a","credential_version":"x"}'])

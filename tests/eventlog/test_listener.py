@@ -1,12 +1,13 @@
 """A listener on the real Kafka: what it cannot go on from it says loudly, and health tells the truth about it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from structlog.testing import capture_logs
 
 from eventlog.listener import Listener
 from eventlog.process import background
@@ -27,8 +28,8 @@ class Collecting:
         await asyncio.sleep(self.seconds)
         self.values += [record.value for record in records]
 
-    async def obey(self, topic: str, partition: int, *, begun: bool) -> None:
-        pass
+    async def obey(self, topic: str, partition: int, *, begun: bool) -> bool:
+        return True
 
     async def ordered(self) -> Iterable[tuple[str, int]]:
         return ()
@@ -80,7 +81,7 @@ async def test_a_group_that_is_new_reads_from_the_beginning_and_goes_on_where_it
 
 
 @pytest.mark.parametrize("read_before", [True, False])
-async def test_where_events_were_deleted_that_the_group_has_not_read_it_says_so_and_reads_nothing(
+async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_and_the_others_go_on(
     topic: Topic, servers: RealServers, read_before: bool
 ) -> None:
     await produce(servers, topic, b"one")
@@ -97,11 +98,24 @@ async def test_where_events_were_deleted_that_the_group_has_not_read_it_says_so_
     await produce(servers, topic, b"lost", b"kept")
     await delete_before(servers, topic, 2)
 
-    failed = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
-    assert "HistoryLost" in await failure_of(failed)
-    assert "rebuild" in await failure_of(failed)
-    assert not failed.gets_on()
-    assert collecting.values == []
+    halted = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
+
+    async def others_go_on() -> bool:
+        return collecting.values == [b"elsewhere"]
+
+    with capture_logs() as logs:
+        async with background(supervise(halted)):
+            async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
+                await producer.send_and_wait(topic.name, b"elsewhere", partition=1)
+            await until(others_go_on)
+            await until(lambda: has_halted(logs))
+            assert turns(halted)
+            assert not halted.gets_on()
+            assert collecting.values == [b"elsewhere"]
+
+
+async def has_halted(logs: Sequence[Mapping[str, object]]) -> bool:
+    return any(line["event"] == "partition_halts" and "rebuild" in str(line["reason"]) for line in logs)
 
 
 async def test_a_topic_that_is_missing_is_named(servers: RealServers) -> None:

@@ -137,6 +137,44 @@ async def test_behind_a_dropped_event_a_reactor_goes_on(
     assert await database["reactor_waiting"].count_documents({}) == 0
 
 
+async def test_an_event_that_came_early_and_fails_lets_its_stream_go_on_once_it_is_dropped(
+    store: EventStore, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.delivery.RETRY_SECONDS", (0.01,))
+
+    async def react(envelope: Envelope[Event]) -> Reaction:
+        if number_of(envelope) == 2:
+            raise ValueError
+        return Reaction("answers", len(await store.read("answers")), [event(number_of(envelope))])
+
+    reactor = Reactor(store, "answering", react)
+    delivery = Delivery(Parking(database, "group"), reactor.apply, reactor.skip)
+    one, two, three = records_of(await envelopes_of(store, "questions", [1, 2, 3]))
+    for offset, record in enumerate((two, one, three)):
+        await delivery.deliver([replace(record, offset=offset)])
+    assert [number_of(answer) for answer in await store.read("answers")] == [1]
+    await database["parked"].update_one({"offset": 1}, {"$set": {"order": "drop"}})
+    await delivery.obey("topic", 0, begun=False)
+    await delivery.obey("topic", 0, begun=False)
+    assert [number_of(answer) for answer in await store.read("answers")] == [1, 3]
+    assert await database["reactor_waiting"].count_documents({}) == 0
+
+
+async def test_a_long_stream_that_goes_on_lets_others_in_between(
+    store: EventStore, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlog.delivery.OBEY_SECONDS", 0)
+    one, two, three = records_of(await envelopes_of(store, "stream", [1, 2, 3]))
+    it = Parked(database)
+    bad = replace(one, value=b"{")
+    await it.delivery.deliver([bad, two, three])
+    await database["parked"].update_one({"offset": 0}, {"$set": {"order": "redrive", "value": one.value}})
+    assert not await it.delivery.obey("topic", 0, begun=False)
+    monkeypatch.setattr("eventlog.delivery.OBEY_SECONDS", 5)
+    assert await it.delivery.obey("topic", 0, begun=False)
+    assert (await it.reasons(), await it.versions()) == ([], ["stream:1", "stream:2", "stream:3"])
+
+
 async def test_where_the_parking_is_away_nothing_is_passed_over(
     store: EventStore, database: AsyncDatabase[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:

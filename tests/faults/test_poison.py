@@ -46,6 +46,7 @@ KINDS: dict[str, Poison] = {
     "malformed JSON": lambda record: replace(record, value=b'{"account_id":'),
     "unknown type": with_type("ru.medonline.NoSuchThing.v1"),
     NEWER: with_type("ru.medonline.PasswordChanged.v2"),
+    "null value": lambda record: replace(record, value=None),
     "null header": with_header(None),
     "header that is no text": with_header(b"\xff"),
     "fold that raises": unfoldable,
