@@ -22,8 +22,8 @@ MongoDB as its last event states it. Before, each has read {warm_up:,} events to
 all are the same, by SHA-256.
 
 - **ours**: listener, delivery, parking and projector with the real projection of the patient cards;
-- **written by hand**: `getmany` of up to 2,000, the same validation, one update with the same guard for every event,
-  one unordered bulk a poll, then the commit;
+- **written by hand**: `getmany` of up to 2,000 with our fetch size and garbage collection, the same validation, one
+  update with the same guard for every event, one unordered bulk a poll, then the commit;
 - **MongoDB's sink connector** 2.0.1: Kafka Connect standalone, 2 tasks, replace by id, polls of up to 2,000; no
   validation, no guard;
 - **FastStream, one by one**: a handler a message, the same validation and guard, one update and one commit each (over

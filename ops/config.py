@@ -1,11 +1,12 @@
 """Ops, configuration: where MongoDB, Kafka and the services are, and what the services' databases are called."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from medonline_contracts.topics import TOPICS
 
 SERVICES = tuple(dict.fromkeys(topic.producer for topic in TOPICS))
+WITHOUT_LOG = ("portal",)
 
 
 class Config(BaseSettings):
@@ -22,6 +23,13 @@ class Config(BaseSettings):
     kafka_bootstrap_servers: str = Field(min_length=1)
     ops_databases: dict[str, str] = {}
     ops_service_urls: dict[str, str] = {}
+
+    @field_validator("ops_databases", "ops_service_urls")
+    @classmethod
+    def _of_services(cls, named: dict[str, str]) -> dict[str, str]:
+        if unknown := named.keys() - {*SERVICES, *WITHOUT_LOG}:
+            raise ValueError(f"no service is called {', '.join(sorted(unknown))}")
+        return named
 
     def databases(self) -> dict[str, str]:
         """The database of each service with a log."""

@@ -56,7 +56,9 @@ async def generation_findings(one: Pointer) -> list[Finding]:
         sentence = f"Generation {one.active} is read, and nobody keeps it current."
         found.append(Finding(Code.POINTER_BROKEN, one.name, sentence))
     if newer := one.newer():
-        sentence = f"Generation {newer} is being built, or was begun and never finished; {one.active} is read."
+        sentence = (
+            f"Generation {newer} is being built, was begun and never finished, or gone back from; {one.active} is read."
+        )
         found.append(Finding(Code.REBUILD_UNFINISHED, one.name, sentence))
     if left := await one.leftovers() - {one.active}:
         sentence = f"Of generation {', '.join(map(str, sorted(left)))} collections are left that nobody keeps current."

@@ -20,6 +20,7 @@ from ops.problem import Exit, Problem, of_kafka
 
 app = typer.Typer(help="The events on Kafka.", no_args_is_help=True, rich_markup_mode=None)
 
+SILENT_SECONDS = 10.0
 POLL_MILLISECONDS = 300
 Beginning = Literal["beginning", "end"]
 
@@ -108,6 +109,12 @@ async def _tail(installation: Installation, wanted: Wanted) -> None:
         await consumer.stop()
 
 
+async def _require_kafka(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+    """A consumer that lost Kafka says nothing, as one does for which nothing comes. Raises what of_kafka explains."""
+    async with asyncio.timeout(SILENT_SECONDS):
+        await consumer.end_offsets(list(ends))
+
+
 async def _print(consumer: AIOKafkaConsumer, wanted: Wanted, ends: dict[TopicPartition, int]) -> None:
     left = wanted.count
     while True:
@@ -116,6 +123,8 @@ async def _print(consumer: AIOKafkaConsumer, wanted: Wanted, ends: dict[TopicPar
         except UnicodeDecodeError as error:
             sentence = "A record has a header whose name is no UTF-8: nothing behind it can be shown."
             raise Problem(Exit.WRONG, sentence) from error
+        if not batches:
+            await _require_kafka(consumer, ends)
         records = [record for batch in batches.values() for record in batch if _is_wanted(record, wanted, ends)]
         for record in sorted(records, key=lambda record: record.timestamp)[:left]:
             typer.echo(_told(line_of(record), wanted.as_json))

@@ -65,7 +65,12 @@ def verify(
 
     async def work(installation: Installation) -> Report:
         one = await pointer(installation, name)
-        number, _ = next_generation(one)
+        number, begun = next_generation(one)
+        if begun:
+            sentence = (
+                f"Generation {number} of {name} was begun before. First finish it (`ops projection rebuild {name}`) "
+            )
+            raise Problem(Exit.REFUSED, f"{sentence}or let it go (`ops projection retire {name} {number}`).")
         if not yes:
             return would([*building(one), f"retire generation {number} again; what is read does not change"])
         built = await build(installation, one, patience, quiet=as_json)

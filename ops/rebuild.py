@@ -23,10 +23,14 @@ LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A generation that has caught up: what it took, and how it compares with the one that is read."""
+    """A generation that has caught up: what it took, and how it compares with the one that is read.
+
+    `went_on`: it was begun before, so that part of it may have been folded by older code.
+    """
 
     pointer: Pointer
     generation: int
+    went_on: bool
     events: int
     seconds: float
     parked: int
@@ -68,7 +72,7 @@ async def build(installation: Installation, one: Pointer, patience: float, *, qu
         events = await _watch(kafka, one, number, patience, quiet=quiet)
     parked = await one.database["parked"].count_documents({"group": one.group(number)})
     comparisons = await compare(one.database, one.collections, one.active, number)
-    return Built(one, number, events, time.monotonic() - started, parked, comparisons)
+    return Built(one, number, begun, events, time.monotonic() - started, parked, comparisons)
 
 
 async def progress_of(kafka: Kafka, one: Pointer, generation: int) -> Progressed:

@@ -46,6 +46,7 @@ def built_report(built: Built, verdict: str, *, switched: bool) -> Report:
         "done": True,
         "projection": built.pointer.name,
         "generation": built.generation,
+        "went_on": built.went_on,
         "was": built.pointer.active,
         "events": built.events,
         "seconds": round(built.seconds, 1),
@@ -61,5 +62,7 @@ def built_report(built: Built, verdict: str, *, switched: bool) -> Report:
     old, new = built.pointer.active, built.generation
     headings = ("collection", f"documents of {old}", f"of {new}", f"checksum of {old}", f"of {new}", "different")
     first = f"{built.events} events in {built.seconds:.1f} s; {built.parked} of them are parked."
+    if built.went_on:
+        first += f" Generation {new} was begun before: what older code may have folded in it stands as it was."
     shown: list[RenderableType] = [Text(first), table_of("Compared", headings, rows), Text(verdict)]
     return Report(document, shown, Exit.FINE if built.equal else Exit.WRONG)
