@@ -64,6 +64,7 @@ def python(module: str) -> Callable[[Path, Task], Runner]:
 
 
 OURS = Contender("ours", python("ours"), "stated")
+MEMBERS = Contender("ours, two members", python("ours"), "stated", members=2)
 BY_HAND = Contender("written by hand", python("by_hand"), "stated")
 CONNECTOR = Contender("MongoDB's sink connector", connector, "")
 ONE_BY_ONE = Contender("FastStream, one by one", python("one_by_one"), "stated")

@@ -16,7 +16,7 @@ from bench.cards import records
 from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
 from bench.processor import processor_seconds, spent
-from bench.race import CONNECTOR, Contender, Ends, digest, python, until_there
+from bench.race import CONNECTOR, MEMBERS, Ends, digest, until_there
 from bench.rounds import Measured, Target, interleave, ratio
 from bench.topic import create, fill, topic_called
 from deploy.local.processes import stop_together
@@ -28,7 +28,6 @@ from eventlog.store import Document
 EACH = (4, 40)
 FIRST_SECONDS = 60.0
 SAMPLE_SECONDS = 0.5
-MEMBERS = Contender("ours, two members", python("ours"), "stated", members=2)
 EXPLAINED = """\
 One topic, filled once: {events:,} events, {each} of each card, shuffled at random, which is the worst for folding: in
 life the events of a card come together. Each contender reads its 6 partitions from the beginning with a consumer group
