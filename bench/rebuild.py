@@ -139,7 +139,9 @@ async def run(rounds: int, events: int, each: int) -> None:
         values=values,
         targets=[Target(f"{what} ÷ MongoDB's sink connector", ours, 3)],
     ).save()
-    Measured(f"rebuild_{each}_spent", f"{title}: where the time goes", SPENT, "µs", rebuild.microseconds, []).save()
+    Measured(
+        f"rebuild_{each}_spent", f"{title}: where the time goes", SPENT, "µs", dict(rebuild.microseconds), []
+    ).save()
     grown = ratio(rebuild.megabytes, LATE, EARLY)
     target = Target(
         f"memory over {events:,} events, {each} of each card: highest ÷ after warm-up", grown, 1.05, at_most=True

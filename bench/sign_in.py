@@ -29,7 +29,7 @@ from tests.journeys.visitor import Visitor
 PASSWORD = "Ozerov7Lug"
 PEOPLE = 6
 AT_ONCE = 6  # keeps the threads that hash busy, and no more wait than the queue holds
-PAGES_PER_SECOND = 20
+PAGES_PER_SECOND = 10
 SIGN_INS, BARE = "sign-ins by password", "bare Argon2id"
 IDLE, FLOODED = "«Мои карты» p99, idle", "«Мои карты» p99, flooded"
 EXPLAINED = f"""\
@@ -109,13 +109,18 @@ class Portal:
             await self._sign_in(http, self._people[0])
             took: list[float] = []
             started = time.perf_counter()
-            for turn in range(int(seconds * PAGES_PER_SECOND)):
-                due = started + turn / PAGES_PER_SECOND
-                await asyncio.sleep(due - time.perf_counter())
+
+            async def ask(due: float) -> None:
                 answer = await http.get("/cards")
-                took.append((time.perf_counter() - due) * 1000)  # a slow one makes the next one late, and late counts
+                took.append((time.perf_counter() - due) * 1000)
                 if answer.status_code != 200:
                     raise SystemExit(f"«Мои карты» answered {answer.status_code}")
+
+            async with asyncio.TaskGroup() as pages:  # an open loop: a slow page does not delay the next
+                for turn in range(int(seconds * PAGES_PER_SECOND)):
+                    due = started + turn / PAGES_PER_SECOND
+                    await asyncio.sleep(due - time.perf_counter())
+                    pages.create_task(ask(due))
         return quantiles(took, n=100, method="inclusive")[98]
 
 
@@ -145,7 +150,7 @@ async def run(stack: Stack, rounds: int, seconds: float) -> None:
     target = Target("sign-ins per second ÷ bare Argon2id", ratio(rates, SIGN_INS, BARE), 0.9)
     Measured("sign_in", "Signing in by password", EXPLAINED, "per second", rates, [target]).save()
     title = "Signing in by password: where the time goes"
-    Measured("sign_in_spent", title, SPENT, "milliseconds", portal.milliseconds, []).save()
+    Measured("sign_in_spent", title, SPENT, "milliseconds", dict(portal.milliseconds), []).save()
     target = Target("p99 of «Мои карты»: flooded ÷ idle", ratio(pages, FLOODED, IDLE), 2, at_most=True)
     Measured("page", "A page while sign-ins flood", PAGE, "milliseconds", pages, [target]).save()
 
