@@ -5,11 +5,10 @@
 
 import argparse
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 
 from bench.contenders.task import Task
 from bench.ground import DATABASE, Ground, ground
+from bench.open_loop import open_loop
 from bench.race import python
 from bench.rounds import Measured, Target, Values, interleave, ratio
 from bench.topic import create, topic_called
@@ -26,19 +25,6 @@ a process of their own. **{BARE}**: from the call of `send` until a consumer of 
 producer is transactional and so fenced as the relay is, and sends whatever has come meanwhile in one transaction, over
 and over. Both take turns in every round, each after {WARM_UP_SECONDS} s to warm up.
 """
-
-
-async def open_loop(send: Callable[[int], Awaitable[None]], seconds: float) -> None:
-    """Call `send` with 0, 1, 2 … at the measurement's rate; a slow one does not delay the next."""
-    begun = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number in range(int(seconds * EVENTS_PER_SECOND)):
-            await asyncio.sleep(begun + number / EVENTS_PER_SECOND - time.perf_counter())
-            group.create_task(_sent(send, number))
-
-
-async def _sent(send: Callable[[int], Awaitable[None]], number: int) -> None:
-    await send(number)
 
 
 async def first_arrives(ground: Ground) -> None:
@@ -67,7 +53,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> Measured:
         trips += 2
         trip = WholeWay(ground, trips * 1000) if name == WHOLE else BareTrip(ground, bare.name, trips * 1000)
         async with trip.running():
-            await open_loop(trip.send, WARM_UP_SECONDS + seconds)
+            await open_loop(trip.send, EVENTS_PER_SECOND, WARM_UP_SECONDS + seconds)
             await trip.watch.all_arrived()
         del trip.watch.took[: WARM_UP_SECONDS * EVENTS_PER_SECOND]
         for percent, found in taken[name].items():

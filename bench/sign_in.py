@@ -16,6 +16,7 @@ from statistics import quantiles
 
 import httpx
 
+from bench.open_loop import open_loop
 from bench.processor import processor_seconds, spent
 from bench.rounds import Measured, Target, interleave, ratio
 from deploy.local.ports import free_ports
@@ -110,17 +111,13 @@ class Portal:
             took: list[float] = []
             started = time.perf_counter()
 
-            async def ask(due: float) -> None:
+            async def ask(turn: int) -> None:
                 answer = await http.get("/cards")
-                took.append((time.perf_counter() - due) * 1000)
+                took.append((time.perf_counter() - started - turn / PAGES_PER_SECOND) * 1000)
                 if answer.status_code != 200:
                     raise SystemExit(f"«Мои карты» answered {answer.status_code}")
 
-            async with asyncio.TaskGroup() as pages:  # an open loop: a slow page does not delay the next
-                for turn in range(int(seconds * PAGES_PER_SECOND)):
-                    due = started + turn / PAGES_PER_SECOND
-                    await asyncio.sleep(due - time.perf_counter())
-                    pages.create_task(ask(due))
+            await open_loop(ask, PAGES_PER_SECOND, seconds)
         return quantiles(took, n=100, method="inclusive")[98]
 
 

@@ -57,23 +57,17 @@ Newest = dict[tuple[str, ...], Write]
 """One write per place: of a section its highest version, of a row any, since all are alike."""
 
 
-def keep_newest(newest: Newest, write: Write) -> None:
-    """Let the write stand in its place, unless what stands there is of a higher version."""
-    match write:
-        case Section():
-            current = newest.get(write.place())
-            if not isinstance(current, Section) or current.version < write.version:
-                newest[write.place()] = write
-        case Row():
-            newest[(write.collection, write.id)] = write
-
-
-def fold(writes: Iterable[Write]) -> list[Write]:
-    """The newest write of each place."""
-    newest: Newest = {}
+def fold(writes: Iterable[Write], newest: Newest) -> Newest:
+    """Let each write stand in its place in `newest`, unless what stands there is of a higher version."""
     for write in writes:
-        keep_newest(newest, write)
-    return list(newest.values())
+        match write:
+            case Section():
+                current = newest.get(write.place())
+                if not isinstance(current, Section) or current.version < write.version:
+                    newest[write.place()] = write
+            case Row():
+                newest[(write.collection, write.id)] = write
+    return newest
 
 
 class Collections(Protocol):
@@ -98,8 +92,7 @@ class Projector:
             for number, envelope in enumerate(envelopes):
                 if number % EVENTS_IN_A_ROW == 0:
                     await asyncio.sleep(0)
-                for write in self._project(envelope):
-                    keep_newest(newest, write)
+                fold(self._project(envelope), newest)
             writes: dict[str, list[Write]] = defaultdict(list)
             for write in newest.values():
                 writes[write.collection].append(write)

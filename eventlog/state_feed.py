@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 RECORDS_AT_ONCE = 1000
 POLL_MILLISECONDS = 500
+MAJORITY = ReadConcern("majority")
 PLACE_LOST = frozenset({136, 260, 280, 286})  # the oplog no longer reaches back to the resume token, or it is not ours
 
 Record = Mapping[str, Any]
@@ -58,7 +59,7 @@ class StateFeed:
         while await self._turn.lasts():
             await self._views.refresh()
             generation = self._views.active or 1
-            collection = self._views.generation(generation)[self._collection]
+            collection = self._views.generation(generation)[self._collection].with_options(read_concern=MAJORITY)
             place = await self._places.find_one({"_id": self._topic.name, "generation": generation})
             try:
                 async with changes_of(collection, place and place["token"]) as changes:
@@ -83,8 +84,7 @@ class StateFeed:
     ) -> None:
         """Tell how they stand now: how they stood at the change may have been told already, and more after it."""
         keys = list(dict.fromkeys(change.id for change in changes))
-        found = collection.with_options(read_concern=ReadConcern("majority")).find({"_id": {"$in": keys}})
-        documents = {document["_id"]: document async for document in found}
+        documents = {document["_id"]: document async for document in collection.find({"_id": {"$in": keys}})}
         await self._send(producer, [self._record_of(key, documents.get(key)) for key in keys])
 
     async def _tell_all(self, producer: AIOKafkaProducer, collection: AsyncCollection[Document]) -> bool:
@@ -94,7 +94,7 @@ class StateFeed:
         """
         gone = await self._keys_in_topic()
         batch: list[Record | None] = []
-        async for document in collection.with_options(read_concern=ReadConcern("majority")).find().sort("_id"):
+        async for document in collection.find().sort("_id"):
             gone.discard(document["_id"])
             batch.append(self._record_of(document["_id"], document))
             if len(batch) >= RECORDS_AT_ONCE:

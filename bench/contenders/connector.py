@@ -40,19 +40,19 @@ transforms.hoist.type=org.apache.kafka.connect.transforms.HoistField$Key
 transforms.hoist.field=_id
 document.id.strategy=com.mongodb.kafka.connect.sink.processor.id.strategy.ProvidedInKeyStrategy
 writemodel.strategy=com.mongodb.kafka.connect.sink.writemodel.strategy.ReplaceOneDefaultStrategy
-bulk.write.ordered={ordered}
+bulk.write.ordered=true
 consumer.override.isolation.level=read_committed
 consumer.override.auto.offset.reset=earliest
-consumer.override.max.poll.records={records}
+consumer.override.max.poll.records=2000
 """
 
 
-def connector(folder: Path, task: Task, *, records: int = 2000, ordered: str = "true") -> Runner:
+def connector(folder: Path, task: Task) -> Runner:
     """The connector as a process; its configuration and its log are in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     worker, sink = folder / f"{task.collection}.worker", folder / f"{task.collection}.sink"
     worker.write_text(_WORKER.format(task=task, folder=folder, port=free_ports().gateway))
-    sink.write_text(_CONNECTOR.format(task=task, tasks=TASKS, records=records, ordered=ordered))
+    sink.write_text(_CONNECTOR.format(task=task, tasks=TASKS))
     quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
     java = [str(JAVA), "-Xmx1g", quiet, "-cp", f"{connect_jars()}/*"]
     command = [*java, "org.apache.kafka.connect.cli.ConnectStandalone", str(worker), str(sink)]

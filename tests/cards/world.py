@@ -1,6 +1,5 @@
 """The service's surroundings in a test: identity's keys over HTTP, signed-in people, Gosuslugi's word on the bus."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
-import uvicorn
 from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from pymongo.asynchronous.database import AsyncDatabase
@@ -19,6 +17,7 @@ from eventlog.store import Document, document_of, record_of
 from medonline_contracts.envelope import Event
 from medonline_contracts.topics import IDENTITY_EVENTS
 from tests.cards.people import recorded
+from tests.serving import served
 
 
 @asynccontextmanager
@@ -26,16 +25,8 @@ async def identity_at(key: SigningKey) -> AsyncIterator[str]:
     """The address of an identity that publishes this key."""
     app = FastAPI()
     app.include_router(jwks_router([key]))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        await serving
+    async with served(app) as url:
+        yield url
 
 
 def token_of(key: SigningKey, account_id: str) -> str:

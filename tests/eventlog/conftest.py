@@ -1,7 +1,7 @@
 """What the log's tests share: databases and topics of their own on the real MongoDB and the real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from uuid import uuid4
 
 import pytest
@@ -35,6 +35,11 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.05)
+
+
+async def has_halted(logs: Sequence[Mapping[str, object]], reason: str) -> bool:
+    """Whether the log says that a partition halts, and why."""
+    return any(line["event"] == "partition_halts" and reason in str(line["reason"]) for line in logs)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A listener on the real Kafka: what it cannot go on from it says loudly, and health tells the truth about it."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import pytest
@@ -13,7 +13,7 @@ from eventlog.listener import Listener
 from eventlog.process import background
 from eventlog.supervisor import supervise, turns
 from medonline_contracts.topics import Topic
-from tests.eventlog.conftest import until
+from tests.eventlog.conftest import has_halted, until
 from tests.servers import RealServers
 
 
@@ -108,14 +108,10 @@ async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_an
             async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
                 await producer.send_and_wait(topic.name, b"elsewhere", partition=1)
             await until(others_go_on)
-            await until(lambda: has_halted(logs))
+            await until(lambda: has_halted(logs, "rebuild"))
             assert turns(halted)
             assert not halted.gets_on()
             assert collecting.values == [b"elsewhere"]
-
-
-async def has_halted(logs: Sequence[Mapping[str, object]]) -> bool:
-    return any(line["event"] == "partition_halts" and "rebuild" in str(line["reason"]) for line in logs)
 
 
 async def test_a_topic_that_is_missing_is_named(servers: RealServers) -> None:

@@ -45,7 +45,7 @@ class Kills:
         struck = Worker(folder, ground, self.part, [f"{step}:{random.randint(1, 5)}" for step in steps])
         spared = Worker(folder, ground, self.others)
         reactions = self.part == "reactor"
-        pause = {"reactor": 0.2, "state": 0.2}.get(self.part, 0.02)
+        pause = 0.2 if self.part in ("reactor", "state") else 0.02
         writer = Writer(ground.store(client), random, pause=pause)
         async with watched(ground, client), working(struck, spared):
             await writer.write_until(lambda: all_have_struck([struck]))

@@ -13,9 +13,10 @@ from deploy.local.secrets import make_secrets
 from eventlog.process import open_client
 from eventlog.store import Document
 from services.identity.main import Config, build
-from tests.identity.gosuslugi import CLIENT_ID, PORTAL, gosuslugi, served
+from tests.identity.gosuslugi import CLIENT_ID, PORTAL, gosuslugi
 from tests.identity.world import World
 from tests.servers import RealServers
+from tests.serving import served
 
 
 @pytest.fixture

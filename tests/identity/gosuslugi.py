@@ -1,6 +1,5 @@
 """The stand-in for Gosuslugi over real HTTP, with people that a test invents as it goes."""
 
-import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 
 from deploy.local.esia.app import create_app
 from deploy.local.esia.clients import read_clients
@@ -20,24 +17,12 @@ from deploy.local.esia.main import read_signer
 from deploy.local.esia.people import PeopleFile
 from deploy.local.esia.stand_in import StandIn
 from tests.esia.world import Visitor, told
+from tests.serving import served
 
 CLIENT_ID = "MEDONLINE"
 PORTAL = "http://localhost:8080"
 _PASSPORT = {"id": 11, "type": "RF_PASSPORT", "vrfStu": "VERIFIED", "series": "0704", "number": "123456"}
 _numbers = itertools.count(300_000_000)
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The address of this application on a port of its own."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    await serving
 
 
 def new_snils() -> str:

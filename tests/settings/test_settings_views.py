@@ -32,7 +32,7 @@ project = projection(KeyedHash(bytes(32)))
 def document(*envelopes: Envelope[Event]) -> AccountProfile:
     """The account's document after these events, in whatever order they come."""
     sections: Document = {}
-    for write in fold(write for envelope in envelopes for write in project(envelope)):
+    for write in fold((write for envelope in envelopes for write in project(envelope)), {}).values():
         assert isinstance(write, Section)
         sections[write.name] = {**write.content, "version": write.version}
     return AccountProfile.model_validate(sections)

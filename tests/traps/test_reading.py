@@ -1,7 +1,6 @@
 """What does a reader get to see? Less than there is, more than was committed, or something else than was sent."""
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from structlog.testing import capture_logs
 
 from eventlog.listener import TopicMissing
 from eventlog.store import Document
-from tests.eventlog.conftest import until
+from tests.eventlog.conftest import has_halted, until
 from tests.traps.naive import Handler, stands_everywhere, subscriber
 from tests.traps.ours import Ours, shows
 from tests.traps.scene import Scene, has_come_to, number_in, sent
@@ -74,13 +73,9 @@ async def test_a_group_that_retention_has_overtaken_goes_on_behind_the_gap_and_o
 
     with capture_logs() as logs:
         async with ours.listening() as listener:
-            await until(lambda: says(logs, "rebuild"))
+            await until(lambda: has_halted(logs, "rebuild"))
             assert not listener.gets_on()
     assert ours.projected == []
-
-
-async def says(logs: Sequence[Mapping[str, object]], what: str) -> bool:
-    return any(line["event"] == "partition_halts" and what in str(line["reason"]) for line in logs)
 
 
 async def test_a_topic_that_is_missing_is_made_up_and_ours_says_what_to_do(
