@@ -14,12 +14,16 @@ class HistoryLost(Exception):
 
 
 class RecordUnreadable(Exception):
-    """Kafka's own format of a record is broken, or a header's name is no UTF-8: the client cannot hand it out."""
+    """Kafka's own format of a record is broken, or a header's name is no UTF-8: the client cannot hand it out.
+
+    Nor what comes behind it in the same batch: it is read from the beginning of the batch, over the broken record.
+    """
 
     def __init__(self, place: TopicPartition, offset: int) -> None:
         super().__init__(
-            f"{place.topic}/{place.partition}: the Kafka client cannot read the record at offset {offset}. Copy it "
-            f"away, end this group's processes, commit offset {offset + 1} for the group, and start them again"
+            f"{place.topic}/{place.partition}: the Kafka client cannot read the record at offset {offset}. "
+            "kafka-dump-log.sh shows where its batch ends: copy the batch away, end this group's processes, commit "
+            "the next batch's baseOffset for the group, start them again, and see to the rest of the batch by hand"
         )
 
 

@@ -52,7 +52,7 @@ class Lane:
         self._consumer = consumer
         self._place = place
         self._delivery = delivery
-        self._at_once = at_once
+        self._most_at_once = self._at_once = at_once
         self._in_hand = asyncio.Lock()
         self._taken_at: float | None = None
         self._let_go_at = time.monotonic()
@@ -139,10 +139,11 @@ class Lane:
         except (UnicodeDecodeError, CorruptRecordException):
             return await self._come_nearer()
         records: Sequence[ConsumerRecord] = batch.get(self._place, ())
+        self._at_once = min(2 * self._at_once, self._most_at_once)
         return records
 
     async def _come_nearer(self) -> Sequence[ConsumerRecord]:
-        """What comes before a record that cannot be read is good, and lost with it in one fetch: so one by one."""
+        """What comes before a record that cannot be read is good, and lost with it in one fetch: so fewer at once."""
         position = await self._consumer.position(self._place)
         if self._at_once == 1:
             raise RecordUnreadable(self._place, position)

@@ -8,9 +8,9 @@ from itertools import permutations
 import pytest
 from aiokafka import AIOKafkaProducer
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import AutoReconnect, ExecutionTimeout, WTimeoutError
+from pymongo.errors import AutoReconnect, BulkWriteError, ExecutionTimeout, WTimeoutError
 
-from eventlog.delivery import Delivery
+from eventlog.delivery import Delivery, passes_by_itself
 from eventlog.listener import Listener
 from eventlog.parking import Parking
 from eventlog.process import background
@@ -97,6 +97,22 @@ async def test_a_database_that_is_too_slow_parks_nothing(
     await Delivery(Parking(database, "group"), apply).deliver(records_of(await envelopes_of(store, "s", [1])))
     assert await database["views"].count_documents({}) == 1
     assert await database["parked"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("code", "passes"), [(14031, True), (112, True), (13, True), (11000, False), (2, False)])
+def test_of_a_bulk_that_fails_the_reason_of_each_write_counts(code: int, passes: bool) -> None:
+    error = BulkWriteError({"writeErrors": [{"index": 0, "code": code, "errmsg": "why"}]})
+    assert passes_by_itself(error) is passes
+
+
+async def test_a_record_too_large_for_the_parking_is_parked_without_its_bytes(
+    database: AsyncDatabase[Document],
+) -> None:
+    huge = Record(b"stream", b"{" * (17 << 20), [("ce_type", b"x" * 100)], offset=7)
+    await Delivery(Parking(database, "group"), Projector(database, project).apply).deliver([huge])
+    (parked,) = await database["parked"].find().to_list()
+    assert (parked["offset"], parked["value"], parked["headers"]) == (7, None, [])
+    assert parked["reason"].endswith("(too large to be kept)")
 
 
 @pytest.fixture

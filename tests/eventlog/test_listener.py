@@ -1,57 +1,18 @@
 """A listener on the real Kafka: what it cannot go on from it says loudly, and health tells the truth about it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from structlog.testing import capture_logs
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from eventlog.listener import Listener
 from eventlog.process import background
 from eventlog.supervisor import supervise, turns
 from medonline_contracts.topics import Topic
-from tests.eventlog.conftest import has_halted, until
+from tests.eventlog.collecting import Collecting, committed, produce
+from tests.eventlog.conftest import until
 from tests.servers import RealServers
-
-
-class Collecting:
-    """A delivery that remembers what it was given, each batch after a while."""
-
-    def __init__(self, seconds: float = 0) -> None:
-        self.values: list[bytes | None] = []
-        self.seconds = seconds
-
-    async def deliver(self, records: Sequence[ConsumerRecord]) -> None:
-        await asyncio.sleep(self.seconds)
-        self.values += [record.value for record in records]
-
-    async def obey(self, topic: str, partition: int, *, begun: bool) -> bool:
-        return True
-
-    async def ordered(self) -> Iterable[tuple[str, int]]:
-        return ()
-
-
-async def produce(servers: RealServers, topic: Topic, *values: bytes) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
-        for value in values:
-            await producer.send_and_wait(topic.name, value, partition=0)
-
-
-async def committed(servers: RealServers, group: str, topic: Topic) -> int | None:
-    async with AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, group_id=group) as consumer:
-        offset: int | None = await consumer.committed(TopicPartition(topic.name, 0))
-    return offset
-
-
-async def delete_before(servers: RealServers, topic: Topic, offset: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.bootstrap_servers)
-    await admin.start()
-    await admin.delete_records({TopicPartition(topic.name, 0): RecordsToDelete(before_offset=offset)})
-    await admin.close()
 
 
 async def failure_of(listener: Listener) -> str:
@@ -78,40 +39,6 @@ async def test_a_group_that_is_new_reads_from_the_beginning_and_goes_on_where_it
         async with background(supervise(listener)):
             await until(has_come)
         await produce(servers, topic, b"three")
-
-
-@pytest.mark.parametrize("read_before", [True, False])
-async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_and_the_others_go_on(
-    topic: Topic, servers: RealServers, read_before: bool
-) -> None:
-    await produce(servers, topic, b"one")
-    collecting = Collecting()
-    listener = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
-    if read_before:
-        async with background(supervise(listener)):
-
-            async def caught_up() -> bool:
-                return await committed(servers, topic.name, topic) == 1
-
-            await until(caught_up)
-    collecting.values.clear()
-    await produce(servers, topic, b"lost", b"kept")
-    await delete_before(servers, topic, 2)
-
-    halted = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
-
-    async def others_go_on() -> bool:
-        return collecting.values == [b"elsewhere"]
-
-    with capture_logs() as logs:
-        async with background(supervise(halted)):
-            async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
-                await producer.send_and_wait(topic.name, b"elsewhere", partition=1)
-            await until(others_go_on)
-            await until(lambda: has_halted(logs, "rebuild"))
-            assert turns(halted)
-            assert not halted.gets_on()
-            assert collecting.values == [b"elsewhere"]
 
 
 async def test_a_topic_that_is_missing_is_named(servers: RealServers) -> None:
