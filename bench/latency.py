@@ -5,17 +5,23 @@
 
 import argparse
 import asyncio
+import os
+import time
+from collections import defaultdict
+from collections.abc import Mapping
 
-from bench.contenders.task import Task
+from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
 from bench.open_loop import open_loop
+from bench.processor import processor_seconds, spent
 from bench.race import python
-from bench.rounds import Measured, Target, Values, interleave, ratio
+from bench.rounds import Measured, Target, interleave, ratio
 from bench.topic import create, topic_called
 from bench.trips import BareTrip, WholeWay
 
 EVENTS_PER_SECOND = 200
 WARM_UP_SECONDS = 3
+CORES = os.cpu_count() or 1
 WHOLE, BARE = "append to readable", "bare trip through Kafka"
 EXPLAINED = f"""\
 {EVENTS_PER_SECOND} events per second, whether or not those before have arrived (an open loop), each on a stream of its
@@ -25,6 +31,13 @@ a process of their own. **{BARE}**: from the call of `send` until a consumer of 
 producer is transactional and so fenced as the relay is, and sends whatever has come meanwhile in one transaction, over
 and over. Both take turns in every round, each after {WARM_UP_SECONDS} s to warm up.
 """
+SPENT = """\
+Processor time during both trips, for each event: at this rate the {cores} cores have {budget:.0f} ms for each. The less
+of it is idle, the longer each step waits for its turn, and the whole way has the more steps: MongoDB writes the event,
+the relay is woken, reads and marks it, Kafka takes it, the listener has it applied, MongoDB writes the view and Kafka
+the offset. On both trips, what comes between two transactions waits for the second.
+"""
+IDLE = "idle"
 
 
 async def first_arrives(ground: Ground) -> None:
@@ -36,49 +49,62 @@ async def first_arrives(ground: Ground) -> None:
         await trip.watch.all_arrived()
 
 
-async def measure(ground: Ground, rounds: int, seconds: float) -> Measured:
-    """So many rounds of both trips."""
-    topic, bare = topic_called("cards.events.whole"), topic_called("cards.events.bare")
-    await create(ground.bootstrap_servers, topic)
-    await create(ground.bootstrap_servers, bare)
-    task = Task(ground.bootstrap_servers, ground.mongodb_uri, DATABASE, topic.name, "latency")
-    service = python("service")(ground.folder, task)
-    service.start()
-    await first_arrives(ground)
-    taken: dict[str, dict[int, list[float]]] = {name: {50: [], 99: []} for name in (WHOLE, BARE)}
-    trips = 0
+class Trips:
+    """Both trips, over and over, and what they took: percentiles, and processor time by trip and part."""
 
-    async def run(name: str) -> float:
-        nonlocal trips
-        trips += 2
-        trip = WholeWay(ground, trips * 1000) if name == WHOLE else BareTrip(ground, bare.name, trips * 1000)
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._topic, self._bare = topic_called("cards.events.whole"), topic_called("cards.events.bare")
+        self._taken = 0
+        self.percentiles: dict[str, list[float]] = defaultdict(list)
+        self.spent: dict[str, list[float]] = defaultdict(list)
+
+    async def begin(self) -> Runner:
+        """Start the service."""
+        for topic in (self._topic, self._bare):
+            await create(self._ground.bootstrap_servers, topic)
+        task = Task(self._ground.bootstrap_servers, self._ground.mongodb_uri, DATABASE, self._topic.name, "latency")
+        service = python("service")(self._ground.folder, task)
+        service.start()
+        await first_arrives(self._ground)
+        return service
+
+    async def take(self, name: str, seconds: float) -> float:
+        """Take the trip of this name for so long; returns its 99th percentile."""
+        self._taken += 1
+        first = (2 * self._taken) * 1000
+        trip = WholeWay(self._ground, first) if name == WHOLE else BareTrip(self._ground, self._bare.name, first)
+        started, before = time.perf_counter(), processor_seconds()
         async with trip.running():
             await open_loop(trip.send, EVENTS_PER_SECOND, WARM_UP_SECONDS + seconds)
             await trip.watch.all_arrived()
+        self._note_spent(name, before, time.perf_counter() - started, len(trip.watch.took))
         del trip.watch.took[: WARM_UP_SECONDS * EVENTS_PER_SECOND]
-        for percent, found in taken[name].items():
-            found.append(trip.watch.milliseconds(percent))
-        return taken[name][99][-1]
+        for percent in (50, 99):
+            self.percentiles[f"{name}, p{percent}"].append(trip.watch.milliseconds(percent))
+        return trip.watch.milliseconds(99)
 
-    try:
-        await interleave([WHOLE, BARE], rounds, run)
-    finally:
-        service.stop()
-    values: Values = {f"{name}, p{percent}": found for name in taken for percent, found in taken[name].items()}
-    p99 = ratio(values, f"{WHOLE}, p99", f"{BARE}, p99")
-    return Measured(
-        name="latency",
-        title="From the append to the view",
-        explained=EXPLAINED,
-        unit="milliseconds",
-        values=values,
-        targets=[Target("append to readable, p99 ÷ bare trip through Kafka, p99", p99, 3, at_most=True)],
-    )
+    def _note_spent(self, name: str, before: Mapping[str, float], seconds: float, events: int) -> None:
+        parts = dict(spent(before, processor_seconds(), events, 1e-3))
+        parts[IDLE] = CORES * seconds / events * 1e3 - sum(parts.values())
+        for part, milliseconds in parts.items():
+            self.spent[f"{name}: {part}"].append(milliseconds)
 
 
 async def run(rounds: int, seconds: float) -> None:
     async with ground() as place:
-        (await measure(place, rounds, seconds)).save()
+        trips = Trips(place)
+        service = await trips.begin()
+        try:
+            await interleave([WHOLE, BARE], rounds, lambda name: trips.take(name, seconds))
+        finally:
+            service.stop()
+    p99 = ratio(trips.percentiles, f"{WHOLE}, p99", f"{BARE}, p99")
+    target = Target("append to readable, p99 ÷ bare trip through Kafka, p99", p99, 3, at_most=True)
+    title = "From the append to the view"
+    Measured("latency", title, EXPLAINED, "milliseconds", dict(trips.percentiles), [target]).save()
+    budget = SPENT.format(cores=CORES, budget=CORES / EVENTS_PER_SECOND * 1e3)
+    Measured("latency_spent", f"{title}: where the time goes", budget, "milliseconds", dict(trips.spent), []).save()
 
 
 def main() -> None:
