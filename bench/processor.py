@@ -1,4 +1,7 @@
-"""Where the time goes: the processor time of this measurement's own processes, from Linux's /proc."""
+"""Where the time goes: the processor time of this measurement's own processes, from Linux's /proc.
+
+And what was stolen: time in which a virtual machine would have worked and its host let others do so.
+"""
 
 import os
 from collections import defaultdict
@@ -21,8 +24,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def processor_seconds() -> Mapping[str, float]:
-    """Seconds of a processor, so far, of each kind of process that this one started, and of this one itself."""
-    found = defaultdict(float, {"the measurement": sum(os.times()[:2])})
+    """Seconds of a processor, so far, of each kind of process that this one started, of this one itself, and stolen."""
+    all_cores = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    found = defaultdict(float, {"the measurement": sum(os.times()[:2]), "stolen": int(all_cores[8]) / _TICKS})
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
