@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from eventlog.process import open_client
+from eventlog.projection import create_collection
 from eventlog.store import Document
 
 DATABASE = "bench"
@@ -27,6 +29,11 @@ class Ground:
     bootstrap_servers: str
     mongodb_uri: str
     database: AsyncDatabase[Document]
+
+    async def view(self, name: str) -> AsyncCollection[Document]:
+        """An empty collection, made as a service makes it, for whoever writes it."""
+        await create_collection(self.database, name)
+        return self.database[name]
 
 
 @asynccontextmanager

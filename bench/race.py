@@ -88,7 +88,7 @@ async def race(
     ground: Ground, contender: Contender, name: str, warm_up: Sequence[Record], full: Sequence[Record]
 ) -> Result:
     """Let the contender run once; topic and collection are its own, called `name`, and gone afterwards."""
-    topic, cards = topic_called(name), ground.database[name]
+    topic, cards = topic_called(name), await ground.view(name)
     await create(ground.bootstrap_servers, topic)
     runners: list[Runner] = []
     async with producer_to(ground.bootstrap_servers, topic) as producer:

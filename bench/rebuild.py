@@ -74,7 +74,7 @@ class Rebuild:
         self._runs += 1
         contender, collection = self._contenders[name], f"rebuilt{self._each}.{self._runs}"
         task = Task(self._ground.bootstrap_servers, self._ground.mongodb_uri, DATABASE, self._topic.name, collection)
-        cards = self._ground.database[collection]
+        cards = await self._ground.view(collection)
         runners = contender.start(self._ground, task)
         try:
             if not await wait_until(lambda: _has_begun(cards), FIRST_SECONDS):

@@ -46,6 +46,7 @@ class View:
     async def begin(self) -> list[Runner]:
         """Make the cards as their first events would have, and start to keep them."""
         await create(self._ground.bootstrap_servers, self._topic)
+        await self._ground.view(self._cards.name)
         content = json.loads(next(records(1, 1)).value)
         for start in range(0, self._count, FEW):
             numbers = range(start, min(start + FEW, self._count))

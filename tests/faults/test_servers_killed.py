@@ -7,10 +7,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from deploy.local.processes import Part
 from eventlog.process import open_client
+from eventlog.store import Document
+from tests.eventlog.conftest import until
 from tests.faults.conftest import prepared
+from tests.faults.ground import COUNTS, ROWS, Ground
 from tests.faults.lives import Worker, working
 from tests.faults.oracle import assert_all_is_well, watched
 from tests.faults.own import OwnServers, bring_up
@@ -18,7 +22,8 @@ from tests.faults.quiet import until_quiet
 from tests.faults.seeds import seeds
 from tests.faults.writer import Writer
 
-RESUME_SECONDS = 60.0  # and catch up; a machine that is busy with other things takes most of it
+RESUME_SECONDS = 10.0
+CATCH_UP_SECONDS = 60.0  # a machine that is busy with other things takes most of it
 
 
 class Outage:
@@ -42,9 +47,24 @@ class Outage:
     async def is_over(self) -> bool:
         return self.over_at > 0
 
-    def left(self) -> float:
-        """How many seconds are left to resume."""
-        return self.over_at + RESUME_SECONDS - time.monotonic()
+    def left(self, seconds: float) -> float:
+        """What is left of so many seconds after its end."""
+        return self.over_at + seconds - time.monotonic()
+
+
+async def progress(ground: Ground, client: AsyncMongoClient[Document]) -> tuple[int, ...]:
+    """How much each part has done: events published, in the view, reacted to."""
+    counts = ground.answers(client).database[COUNTS]
+    return (
+        await client[ground.name]["events"].count_documents({"published": True}),
+        await client[ground.name][ROWS].count_documents({}),
+        sum([counted["answers"] async for counted in counts.find()]),
+    )
+
+
+async def got_on(ground: Ground, client: AsyncMongoClient[Document], before: tuple[int, ...]) -> bool:
+    """Whether every part has done something since."""
+    return all(now > then for now, then in zip(await progress(ground, client), before, strict=True))
 
 
 @seeds(short=1, long=5)
@@ -64,6 +84,9 @@ async def test_all_resume_unaided_when_a_killed_server_is_back(
             async with asyncio.TaskGroup() as group:
                 group.create_task(outage.happen())
                 group.create_task(writer.write_until(outage.is_over))
-            await until_quiet(ground, client, reactions=True, seconds=outage.left())
+            before = await progress(ground, client)
+            await writer.write(5)
+            await until(lambda: got_on(ground, client, before), outage.left(RESUME_SECONDS))
+            await until_quiet(ground, client, reactions=True, seconds=outage.left(CATCH_UP_SECONDS))
             assert worker.healthy()
         await assert_all_is_well(ground, client, writer.acknowledged, reactions=True)
