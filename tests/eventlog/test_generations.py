@@ -1,5 +1,6 @@
 """A projection is rebuilt while it is read, and reading moves over and back by one write."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -9,7 +10,7 @@ from pymongo.errors import AutoReconnect
 
 from eventlog.generations import Generations
 from eventlog.process import background
-from eventlog.projection import Projection, Views
+from eventlog.projection import Projection, Views, create_collection
 from eventlog.store import Document, EventStore
 from eventlog.supervisor import supervise
 from medonline_contracts.topics import Topic
@@ -84,3 +85,14 @@ async def test_preparing_again_leaves_the_pointer_where_it_is(views: Views, data
     await database["projections"].update_one({"_id": views.projection.name}, moved)
     await views.prepare()
     assert (views.active, await views.refresh()) == (3, {2, 3})
+
+
+async def test_the_collections_of_a_view_have_small_pages(views: Views, database: AsyncDatabase[Document]) -> None:
+    statistics = await database.command("collStats", views["views"].name)
+    assert "leaf_page_max=8KB" in statistics["wiredTiger"]["creationString"]
+
+
+async def test_of_two_processes_that_make_the_views_at_once_neither_fails(
+    views: Views, database: AsyncDatabase[Document]
+) -> None:
+    await asyncio.gather(*(create_collection(database, "made at once") for _ in range(10)))
