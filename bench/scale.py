@@ -7,12 +7,14 @@ import argparse
 import asyncio
 import json
 import time
+from collections import defaultdict
 
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.cards import TIME, Record, card_id, records, touching
 from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
+from bench.processor import processor_seconds, spent
 from bench.race import OURS
 from bench.rounds import Measured, Target, interleave, ratio
 from bench.topic import create, producer_to, send, topic_called
@@ -28,6 +30,11 @@ EXPLAINED = """\
 Two views of ours, one of {few:,} cards and one of {many:,}, each kept by a process of its own. In turn, {events:,}
 events on as many different cards, chosen at random, become readable at one instant; the clock runs until all of them
 are in the view. A round is the mean of {passes} such times. MongoDB's cache holds either view, as it would be sized to.
+"""
+SPENT = """\
+Processor time during the passes above, for each event. In the large view every event changes a page that nothing else
+changes: MongoDB descends one level more to it, finds it in no cache of the processor, and writes it at the next
+checkpoint for that event alone. What is ours does not know how large the view is.
 """
 
 
@@ -88,12 +95,16 @@ async def run(rounds: int, many: int) -> None:
     async with ground() as place:
         views = {f"{count:,} cards": View(place, count) for count in (FEW, many)}
         runners: list[Runner] = []
+        processor: dict[str, list[float]] = defaultdict(list)
         try:
             for view in views.values():
                 runners += await view.begin()
 
             async def microseconds(name: str) -> float:
+                before = processor_seconds()
                 passes = [await views[name].seconds() for _ in range(PASSES)]
+                for part, found in spent(before, processor_seconds(), PASSES * EVENTS, 1e-6).items():
+                    processor[f"{name}: {part}"].append(found)
                 return sum(passes) / PASSES / EVENTS * 1e6
 
             values = await interleave(list(views), rounds, microseconds)
@@ -108,6 +119,8 @@ async def run(rounds: int, many: int) -> None:
         values=values,
         targets=[Target(f"time per event: {large} ÷ {small}", ratio(values, large, small), 1.15, at_most=True)],
     ).save()
+    title = "A view of a million cards: where the time goes"
+    Measured("scale_spent", title, SPENT, "µs", dict(processor), []).save()
 
 
 def main() -> None:

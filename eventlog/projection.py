@@ -16,7 +16,7 @@ from eventlog.store import Document
 from medonline_contracts.topics import Topic
 
 NAMESPACE_EXISTS = 48
-SMALL_PAGES = {"wiredTiger": {"configString": "leaf_page_max=8KB"}}
+SMALL_PAGES = {"wiredTiger": {"configString": "leaf_page_max=4KB"}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ async def test_preparing_again_leaves_the_pointer_where_it_is(views: Views, data
 
 async def test_the_collections_of_a_view_have_small_pages(views: Views, database: AsyncDatabase[Document]) -> None:
     statistics = await database.command("collStats", views["views"].name)
-    assert "leaf_page_max=8KB" in statistics["wiredTiger"]["creationString"]
+    assert "leaf_page_max=4KB" in statistics["wiredTiger"]["creationString"]
 
 
 async def test_of_two_processes_that_make_the_views_at_once_neither_fails(
