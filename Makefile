@@ -34,13 +34,14 @@ bench: $(READY) ## measures it beside what others would use, into docs/benchmark
 	@$(BIN)/python -m bench.report
 
 check: static ## formats, lint, types, import contracts, unit and property tests; no servers
-	$(BIN)/pytest -m "not servers and not portal and not browser and not long"
+	$(BIN)/pytest -m "not servers and not portal and not browser and not tools and not long"
 
 static: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m catalogue --check
 
 browser: $(READY)
 	@$(BIN)/python -m tests.chromium

@@ -1,6 +1,6 @@
 """Given / when / then for a domain: past events, a command, and what it decides or why it refuses."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
@@ -35,8 +35,3 @@ class Spec(Generic[S, C]):
     def when(self, command: C, now: datetime = NOW) -> list[Event]:
         """What the command decides; its refusal is raised."""
         return list(self._decide(self._state, command, now))
-
-
-def types(events: Iterable[Event]) -> list[str]:
-    """The names of the events, to compare with."""
-    return [type(event).__name__ for event in events]

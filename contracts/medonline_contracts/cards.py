@@ -32,6 +32,18 @@ class Relation(StrEnum):
     OTHER = "other"
 
 
+class Ground(StrEnum):
+    """On what ground a holder keeps the card of a relative who has come of age.
+
+    Their own consent, or what makes the holder their representative (152-ФЗ, art. 9 (1, 6)): a power of attorney
+    (ГК РФ, art. 185) or guardianship (ГК РФ, art. 29 and 30).
+    """
+
+    CONSENT = "consent"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    GUARDIANSHIP = "guardianship"
+
+
 class StatedDocument(BaseModel):
     """An identity document as the holder typed it; `type` is ЕСИА's RF_PASSPORT, RF_BRTH_CERT or FRGN_PASS."""
 
@@ -45,7 +57,11 @@ class StatedDocument(BaseModel):
 
 
 class StatedPerson(BaseModel):
-    """All that the holder stated on a card; null where nothing was stated."""
+    """All that the holder stated on a card; null where nothing was stated.
+
+    `ground` is stated of a relative of 18 or older, of nobody else. It is personal as the rest is: guardianship of an
+    adult says that a court found them incapable (ГК РФ, art. 29).
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     family_name: str | None = None
@@ -58,6 +74,7 @@ class StatedPerson(BaseModel):
     insurer: str | None = None
     identity_document: StatedDocument | None = None
     phone: str | None = None
+    ground: Ground | None = None
 
 
 class PatientCardAdded(Event):
@@ -77,9 +94,15 @@ class PatientCardCorrected(Event):
 
 
 class PatientCardRemoved(Event):
-    """The holder removed the card."""
+    """The holder removed the card: it can be brought back for 30 days.
+
+    `removed_at` is null on records of before it was written: then the record's time holds. `replaced_by` names the
+    card of the same person with which the holder joined this one.
+    """
 
     account_id: str
+    removed_at: datetime | None = None
+    replaced_by: str | None = None
 
 
 class PatientCardRestored(Event):
@@ -88,6 +111,15 @@ class PatientCardRestored(Event):
     account_id: str
     relation: Relation
     person: StatedPerson
+
+
+class PatientCardErased(Event):
+    """The 30 days are over: what the holder had stated on the removed card is gone from every view.
+
+    A relative's card is gone for good. One's own, which Gosuslugi fills in, may still be made anew.
+    """
+
+    account_id: str
 
 
 class CardPerson(BaseModel):
@@ -113,4 +145,4 @@ class PatientCardState(Event):
     person: CardPerson
 
 
-CardEvent = PatientCardAdded | PatientCardCorrected | PatientCardRemoved | PatientCardRestored
+CardEvent = PatientCardAdded | PatientCardCorrected | PatientCardRemoved | PatientCardRestored | PatientCardErased

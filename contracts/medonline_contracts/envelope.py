@@ -26,7 +26,12 @@ class Event(BaseModel):
     @classmethod
     def type_name(cls) -> str:
         """The CloudEvents type, made of the class's own name so that it is written nowhere else."""
-        return f"{TYPE_PREFIX}.{cls.__name__}.v{cls.event_version}"
+        return cls.type_of(cls.event_version)
+
+    @classmethod
+    def type_of(cls, version: int) -> str:
+        """The CloudEvents type of this event's `version`, an earlier one for example."""
+        return f"{TYPE_PREFIX}.{cls.__name__}.v{version}"
 
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
