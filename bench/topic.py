@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.cards import Record
 from deploy.local.topics import create_topics
+from eventlog.access import KafkaAccess
 from medonline_contracts.topics import CARDS_EVENTS, Topic
 
 LONGEST_TRANSACTION_MILLISECONDS = 600_000
@@ -30,7 +31,7 @@ def producer_to(bootstrap_servers: str, topic: Topic) -> AIOKafkaProducer:
 
 async def create(bootstrap_servers: str, topic: Topic) -> None:
     """Create the topic as the contracts would have it."""
-    await create_topics(bootstrap_servers, [topic])
+    await create_topics(KafkaAccess(bootstrap_servers), [topic])
 
 
 async def delete(bootstrap_servers: str, topic: Topic) -> None:

@@ -58,10 +58,3 @@ class Config(BaseSettings):
         if name.endswith(".key") and len(content) < KEY_BYTES:
             raise ValueError(f"{self.secrets_dir / name} must hold at least {KEY_BYTES} bytes")
         return content
-
-
-class LogConfig(Config):
-    """A service that has a log of its own."""
-
-    mongodb_uri: str
-    kafka_bootstrap_servers: str

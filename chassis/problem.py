@@ -16,10 +16,14 @@ log = structlog.get_logger(__name__)
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field, as a sentence that can stand beside it."""
+    """What is wrong with one field, as a sentence that can stand beside it.
+
+    `conflicts_with` is the id of what stands in the way, where something does.
+    """
 
     field: str
     detail: str
+    conflicts_with: str | None = None
 
 
 class ProblemBody(BaseModel):
@@ -42,6 +46,7 @@ class Problem(Exception):
         detail: str,
         errors: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        conflicts: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
@@ -49,6 +54,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = dict(errors or {})
         self.headers = dict(headers or {})
+        self.conflicts = dict(conflicts or {})
 
     def response(self) -> JSONResponse:
         """The problem+json answer."""
@@ -57,9 +63,13 @@ class Problem(Exception):
             title=self.code.replace("-", " "),
             status=self.status,
             detail=self.detail,
-            errors=[FieldError(field=field, detail=detail) for field, detail in self.errors.items()],
+            errors=[
+                FieldError(field=field, detail=detail, conflicts_with=self.conflicts.get(field))
+                for field, detail in self.errors.items()
+            ],
         )
-        return JSONResponse(body.model_dump(), self.status, headers=self.headers, media_type="application/problem+json")
+        content = body.model_dump(exclude_none=True)
+        return JSONResponse(content, self.status, headers=self.headers, media_type="application/problem+json")
 
 
 _TITLES = {

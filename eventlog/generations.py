@@ -10,6 +10,7 @@ import time
 import structlog
 from pymongo.errors import PyMongoError
 
+from eventlog.access import KafkaAccess
 from eventlog.delivery import Delivery
 from eventlog.listener import Listener
 from eventlog.parking import Parking
@@ -26,11 +27,11 @@ LOOK_SECONDS = 1.0
 class Generations:
     """The listeners of one projection."""
 
-    def __init__(self, views: Views, bootstrap_servers: str) -> None:
+    def __init__(self, views: Views, kafka: KafkaAccess) -> None:
         self.name = f"generations.{views.projection.name}"
         self.last_turn = NEVER
         self._views = views
-        self._bootstrap_servers = bootstrap_servers
+        self._kafka = kafka
         self._listeners: dict[int, Listener] = {}
         self._lives: dict[int, asyncio.Task[None]] = {}
 
@@ -64,7 +65,7 @@ class Generations:
         await parking.prepare()
         projection = self._views.projection
         delivery = Delivery(parking, Projector(generation, projection.project).apply)
-        self._listeners[number] = Listener(self._bootstrap_servers, generation.group, projection.topics, delivery)
+        self._listeners[number] = Listener(self._kafka, generation.group, projection.topics, delivery)
         self._lives[number] = asyncio.create_task(supervise(self._listeners[number]))
 
     async def _end(self, numbers: set[int]) -> None:

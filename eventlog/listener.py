@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from eventlog.access import KafkaAccess
 from eventlog.lane import Deliver, Lane, Stuck
 from eventlog.process import cancelled
 from eventlog.supervisor import NEVER, STALLED_SECONDS
@@ -43,7 +44,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        kafka: KafkaAccess,
         group: str,
         topics: Sequence[Topic],
         delivery: Deliver,
@@ -51,7 +52,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     ) -> None:
         self.name = group
         self.last_turn = NEVER
-        self._bootstrap_servers = bootstrap_servers
+        self._kafka = kafka
         self._topics = [topic.name for topic in topics]
         self._delivery = delivery
         self._at_once = at_once
@@ -107,7 +108,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap_servers,
+            **self._kafka.options(),
             group_id=self.name,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -122,7 +123,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
     async def _require_topics(self) -> None:
         there = await self._consumer.topics()
         if missing := [topic for topic in self._topics if topic not in there]:
-            raise TopicMissing(f"{', '.join(missing)}: create it with the contracts' partitions and configuration")
+            raise TopicMissing(f"{', '.join(missing)}: create it with the contracts' partitions, or let us read it")
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
         """Leave the group; what takes long goes on by itself: a farewell that is cancelled leaves sockets open."""

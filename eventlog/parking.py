@@ -1,7 +1,7 @@
 """The parking: events that cannot be applied, kept as they came, with the reason; their stream queues up behind them.
 
 Every other stream goes on. The stream of an unreadable record is its Kafka key. An operator orders what becomes of the
-first record of a stream; the partition's owner does it. What was dropped is kept as evidence, and passed over.
+first record of a stream; the partition's owner does it. Of what was dropped its place is kept, and it is passed over.
 """
 
 from collections.abc import Sequence
@@ -179,8 +179,9 @@ class Parking:
         await self._parked.delete_one({"_id": record.id})
 
     async def drop(self, record: ParkedRecord) -> None:
-        """The record is to be passed over for good."""
-        await self._parked.update_one({"_id": record.id}, _done({"dropped_at": datetime.now(UTC)}))
+        """The record is to be passed over for good; its bytes go: nobody would erase them here with the person."""
+        dropped: Document = {"dropped_at": datetime.now(UTC), "value": None, "headers": []}
+        await self._parked.update_one({"_id": record.id}, _done(dropped))
 
     async def keep(self, record: ParkedRecord, reason: str, *, waits: bool = False) -> None:
         """The record cannot be applied now either; an order that has come meanwhile stands."""

@@ -6,8 +6,9 @@ and of rows keyed by stream and version. `project` is pure: it says what to writ
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, starmap
 from typing import Protocol
 
 from pymongo import UpdateOne
@@ -93,21 +94,25 @@ class Projector:
                 if number % EVENTS_IN_A_ROW == 0:
                     await asyncio.sleep(0)
                 fold(self._project(envelope), newest)
-            writes: dict[str, list[Write]] = defaultdict(list)
+            documents: dict[str, dict[str, list[Write]]] = defaultdict(lambda: defaultdict(list))
             for write in newest.values():
-                writes[write.collection].append(write)
-            for name, of_collection in writes.items():
-                for start in range(0, len(of_collection), WRITES_AT_ONCE):
-                    updates = map(_operation, of_collection[start : start + WRITES_AT_ONCE])
-                    await self._collections[name].bulk_write(list(updates), ordered=False)
+                documents[write.collection][write.id].append(write)
+            for name, of_collection in documents.items():
+                operations = starmap(_operation, of_collection.items())
+                while chunk := list(islice(operations, WRITES_AT_ONCE)):
+                    await self._collections[name].bulk_write(chunk, ordered=False)
 
 
-def _operation(write: Write) -> UpdateOne:
-    match write:
-        case Row():
-            return UpdateOne({"_id": write.id}, {"$setOnInsert": write.content}, upsert=True)
-        case Section():
-            return UpdateOne({"_id": write.id}, [{"$set": _guarded(write)}], upsert=True)
+def _operation(id: str, writes: Sequence[Write]) -> UpdateOne:
+    """All sections of a document in one write: what one event says of two of them is never seen half done."""
+    sections: Document = {}
+    for write in writes:
+        match write:
+            case Row():
+                return UpdateOne({"_id": id}, {"$setOnInsert": write.content}, upsert=True)
+            case Section():
+                sections |= _guarded(write)
+    return UpdateOne({"_id": id}, [{"$set": sections}], upsert=True)
 
 
 def _guarded(section: Section) -> Document:

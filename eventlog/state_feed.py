@@ -14,6 +14,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
 
+from eventlog.access import KafkaAccess
 from eventlog.changes import Change, StreamEnded, Token, changes_of
 from eventlog.lease import Lease
 from eventlog.projection import Views
@@ -36,15 +37,15 @@ StateOf = Callable[[Document], Record | None]
 class StateFeed:
     """Keeps `topic` saying how the documents of `collection` stand."""
 
-    def __init__(self, views: Views, collection: str, topic: Topic, bootstrap_servers: str, state_of: StateOf) -> None:
+    def __init__(self, views: Views, collection: str, topic: Topic, kafka: KafkaAccess, state_of: StateOf) -> None:
         self.name = f"state.{topic.name}"
         self._views = views
         self._collection = collection
         self._topic = topic
-        self._bootstrap_servers = bootstrap_servers
+        self._kafka = kafka
         self._state_of = state_of
         self._places = views.database["state_places"]
-        self._turn = Turn(Lease(views.database, self.name), lambda: producer_of(bootstrap_servers, topic))
+        self._turn = Turn(Lease(views.database, self.name), lambda: producer_of(kafka, topic))
 
     @property
     def last_turn(self) -> float:
@@ -108,7 +109,7 @@ class StateFeed:
 
     async def _keys_in_topic(self) -> set[str]:
         keys: set[str] = set()
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap_servers, isolation_level="read_committed")
+        consumer = AIOKafkaConsumer(**self._kafka.options(), isolation_level="read_committed")
         await consumer.start()
         try:
             places = [TopicPartition(self._topic.name, number) for number in range(self._topic.partitions)]

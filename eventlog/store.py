@@ -4,19 +4,18 @@ One append is atomic, whatever it holds: the events, what they reserve, and the 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from pymongo import ASCENDING, IndexModel, timeout
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
 from uuid_utils import uuid7
 
+from eventlog.reservations import Reservation, Reservations
 from medonline_contracts.envelope import Envelope, Event, Origin
-from medonline_contracts.topics import EVENT_TYPES
 from medonline_contracts.wire import headers_of, read_event, value_of
 
 APPEND_SECONDS = 5.0
@@ -29,25 +28,13 @@ class ConcurrencyConflict(Exception):
     """Somebody else appended to the stream first: read it again and decide anew."""
 
 
-class AlreadyReserved(Exception):
-    """What had to be unique belongs to another stream."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A value that one stream alone may hold, for example a Gosuslugi account: `digest` is its keyed hash."""
-
-    kind: str
-    digest: str
-
-
 class EventStore:
     """The events of one service; `source` is its name."""
 
     def __init__(self, database: AsyncDatabase[Document], source: str) -> None:
         self.database = database
         self.events = database["events"]
-        self.reservations = database["reservations"]
+        self.reservations = Reservations(database)
         self._source = f"/medonline/{source}"
 
     async def prepare(self) -> None:
@@ -78,6 +65,7 @@ class EventStore:
         expected_version: int,
         origin: Origin,
         reserve: Sequence[Reservation] = (),
+        release: Sequence[Reservation] = (),
         also: Also | None = None,
     ) -> list[Envelope[Event]]:
         """Append all or nothing.
@@ -86,42 +74,63 @@ class EventStore:
         another stream holds one of the reservations, a PyMongoError after five seconds. `also` writes state in the same
         transaction.
         """
-        envelopes = [
-            self._envelope(stream_id, expected_version + number, event, origin)
-            for number, event in enumerate(events, start=1)
-        ]
+        envelopes = self._envelopes(stream_id, expected_version, events, origin)
 
         async def write(session: AsyncClientSession) -> None:
-            if envelopes:
-                await self._insert(envelopes, session)
-            for reservation in reserve:
-                await self._reserve(reservation, stream_id, session)
+            await self._write(stream_id, envelopes, reserve, release, session)
             if also:
                 await also(session)
 
         with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
-            if len(envelopes) == 1 and not reserve and not also:
+            if len(envelopes) == 1 and not (reserve or release or also):
                 await self._insert(envelopes, None)  # one document is written whole or not at all in any case
             else:
                 async with self.database.client.start_session() as session:
                     await session.with_transaction(write)
         return envelopes
 
-    async def holder_of(self, reservation: Reservation) -> str | None:
-        """The stream that holds the reservation."""
-        found = await self.reservations.find_one({"_id": _reservation_id(reservation)})
-        return cast(str, found["stream_id"]) if found else None
+    async def append_within(
+        self,
+        session: AsyncClientSession,
+        stream_id: str,
+        events: Sequence[Event],
+        *,
+        expected_version: int,
+        origin: Origin,
+        reserve: Sequence[Reservation] = (),
+    ) -> None:
+        """Append within another stream's append: for its `also`, where both have to happen or neither."""
+        envelopes = self._envelopes(stream_id, expected_version, events, origin)
+        await self._write(stream_id, envelopes, reserve, (), session)
 
-    def _envelope(self, stream_id: str, version: int, event: Event, origin: Origin) -> Envelope[Event]:
-        return Envelope(
-            id=str(uuid7()),
-            source=self._source,
-            stream_id=stream_id,
-            version=version,
-            time=_now(),
-            origin=origin,
-            event=event,
-        )
+    async def _write(
+        self,
+        stream_id: str,
+        envelopes: Sequence[Envelope[Event]],
+        reserve: Sequence[Reservation],
+        release: Sequence[Reservation],
+        session: AsyncClientSession,
+    ) -> None:
+        if envelopes:
+            await self._insert(envelopes, session)
+        for reservation in release:
+            await self.reservations.release(reservation, stream_id, session)
+        for reservation in reserve:
+            await self.reservations.take(reservation, stream_id, session)
+
+    def _envelopes(self, stream_id: str, after: int, events: Sequence[Event], origin: Origin) -> list[Envelope[Event]]:
+        return [
+            Envelope(
+                id=str(uuid7()),
+                source=self._source,
+                stream_id=stream_id,
+                version=version,
+                time=_now(),
+                origin=origin,
+                event=event,
+            )
+            for version, event in enumerate(events, start=after + 1)
+        ]
 
     async def _insert(self, envelopes: Sequence[Envelope[Event]], session: AsyncClientSession | None) -> None:
         try:
@@ -130,17 +139,6 @@ class EventStore:
             if any(failure.get("code") == 11000 for failure in error.details.get("writeErrors", [])):
                 raise ConcurrencyConflict(envelopes[0].stream_id) from None
             raise
-
-    async def _reserve(self, reservation: Reservation, stream_id: str, session: AsyncClientSession) -> None:
-        try:
-            await self.reservations.update_one(
-                {"_id": _reservation_id(reservation), "stream_id": stream_id},
-                {"$setOnInsert": {"kind": reservation.kind}},
-                upsert=True,
-                session=session,
-            )
-        except DuplicateKeyError:
-            raise AlreadyReserved(reservation.kind) from None
 
 
 def document_of(envelope: Envelope[Event]) -> Document:
@@ -183,16 +181,12 @@ def envelope_of(document: Document) -> Envelope[Event]:
         version=document["version"],
         time=document["time"],
         origin=_origin(document),
-        event=read_event(EVENT_TYPES[document["type"]], document["data"]),
+        event=read_event(document["type"], document["data"]),
     )
 
 
 def _origin(document: Document) -> Origin:
     return Origin(document["correlation_id"], document["causation_id"], document["traceparent"])
-
-
-def _reservation_id(reservation: Reservation) -> str:
-    return f"{reservation.kind}:{reservation.digest}"
 
 
 def _now() -> datetime:

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from eventlog.access import KafkaAccess
 from eventlog.lease import Lease
 from eventlog.process import cancelled
 from eventlog.supervisor import NEVER
@@ -25,16 +26,21 @@ ProducerFactory = Callable[[], AIOKafkaProducer]
 Write = Callable[[AIOKafkaProducer], Awaitable[None]]
 
 
-def producer_of(bootstrap_servers: str, topic: Topic) -> AIOKafkaProducer:
+def producer_of(kafka: KafkaAccess, topic: Topic) -> AIOKafkaProducer:
     """A producer that the broker lets write only while it is the newest writer of this topic."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
-        transactional_id=f"relay.{topic.name}",
+        **kafka.options(),
+        transactional_id=transactional_id_of(topic),
         acks="all",
         compression_type="lz4",
         request_timeout_ms=10_000,
         transaction_timeout_ms=15_000,
     )
+
+
+def transactional_id_of(topic: Topic) -> str:
+    """What the broker knows the topic's writer by."""
+    return f"relay.{topic.name}"
 
 
 class Turn:

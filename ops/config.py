@@ -1,15 +1,16 @@
 """Ops, configuration: where MongoDB, Kafka and the services are, and what the services' databases are called."""
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from eventlog.access import LogConfig
 from medonline_contracts.topics import TOPICS
 
 SERVICES = tuple(dict.fromkeys(topic.producer for topic in TOPICS))
 WITHOUT_LOG = ("portal",)
 
 
-class Config(BaseSettings):
+class Config(LogConfig):
     """Read from upper-case environment variables, or from the file that `--env-file` names.
 
     `mongodb_uri` is for a user who reads and writes all the services' databases. `ops_databases` (JSON: service to
@@ -17,12 +18,10 @@ class Config(BaseSettings):
     address) only for the doctor to ask the services too.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True)
 
-    mongodb_uri: str = Field(min_length=1)
-    kafka_bootstrap_servers: str = Field(min_length=1)
-    ops_databases: dict[str, str] = {}
-    ops_service_urls: dict[str, str] = {}
+    ops_databases: dict[str, str] = Field(default_factory=dict)
+    ops_service_urls: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("ops_databases", "ops_service_urls")
     @classmethod

@@ -50,6 +50,8 @@ def show(context: typer.Context, id: Id, as_json: Json = False) -> None:
         document = _shown(event) | {"parked_behind_it": behind}
         rows = [(name, value) for name, value in document.items() if name not in ("headers", "value")]
         shown = [table_of("Parked event", ("", ""), rows)]
+        if document["dropped_at"]:
+            return Report(document, [*shown, Text("What stood in it is in the topic alone, at this place.")])
         shown.append(table_of("Attributes", ("header", "value"), list(document["headers"].items())))
         return Report(document, [*shown, Text(f"The shape of its data: {document['value']}")])
 

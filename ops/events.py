@@ -93,7 +93,7 @@ async def _tail(installation: Installation, wanted: Wanted) -> None:
     if missing := [topic for topic in wanted.topics or () if topic not in there]:
         raise Problem(Exit.REFUSED, f"There is no topic {', '.join(missing)}: `ops doctor` says which ought to be.")
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=installation.bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False
+        **installation.kafka_access.options(), isolation_level="read_committed", enable_auto_commit=False
     )
     try:
         await consumer.start()

@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import InvalidName
 
+from eventlog.access import KafkaAccess
 from eventlog.process import open_client
 from eventlog.store import Document
 from medonline_contracts.topics import TOPICS, Topic
@@ -24,7 +25,7 @@ class Installation:
 
     client: AsyncMongoClient[Document]
     databases: Mapping[str, AsyncDatabase[Document]]
-    bootstrap_servers: str
+    kafka_access: KafkaAccess
     urls: Mapping[str, str] = field(default_factory=dict)
     topics: tuple[Topic, ...] = TOPICS
 
@@ -32,7 +33,7 @@ class Installation:
     async def kafka(self) -> AsyncIterator[Kafka]:
         """The broker. Raises Problem where it does not answer."""
         try:
-            async with open_kafka(self.bootstrap_servers) as kafka:
+            async with open_kafka(self.kafka_access) as kafka:
                 yield kafka
         except (KafkaError, OSError, TimeoutError) as error:
             raise of_kafka(error) from error
@@ -56,7 +57,7 @@ async def open_installation(config: Config) -> AsyncIterator[Installation]:
         sentence = "MONGODB_URI or OPS_DATABASES is not as it ought to be, or a file that it names is missing."
         raise Problem(Exit.USAGE, sentence) from error
     async with client:
-        yield Installation(client, databases, config.kafka_bootstrap_servers, config.ops_service_urls)
+        yield Installation(client, databases, config.kafka, config.ops_service_urls)
 
 
 async def mongodb_clock(database: AsyncDatabase[Document]) -> datetime:

@@ -11,6 +11,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupIdNotFound, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
+from eventlog.access import KafkaAccess
+
 REQUEST_MILLISECONDS = 8_000
 
 
@@ -107,11 +109,11 @@ class Kafka:
 
 
 @asynccontextmanager
-async def open_kafka(bootstrap_servers: str) -> AsyncIterator[Kafka]:
+async def open_kafka(access: KafkaAccess) -> AsyncIterator[Kafka]:
     """Raises KafkaError, OSError or TimeoutError where no broker answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MILLISECONDS)
+    admin = AIOKafkaAdminClient(**access.options(), request_timeout_ms=REQUEST_MILLISECONDS)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
+        **access.options(),
         isolation_level="read_committed",
         enable_auto_commit=False,
         request_timeout_ms=REQUEST_MILLISECONDS,

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from ops import dlq, events, projection
 from ops.config import Config
 from ops.doctor import doctor
+from ops.grants import grants
 from ops.lag import lag
 from ops.outbox import outbox
 from ops.problem import Exit, Problem
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command()(doctor)
 app.command()(lag)
 app.command()(outbox)
+app.command()(grants)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(projection.app, name="projection")
 app.add_typer(events.app, name="events")

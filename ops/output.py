@@ -41,15 +41,15 @@ def run(context: typer.Context, as_json: bool, work: Work) -> None:
     try:
         report = asyncio.run(_run(context.obj, work))
     except PyMongoError as error:
-        report = _told(of_mongodb(error))
+        report = told(of_mongodb(error))
     except Problem as problem:
-        report = _told(problem)
+        report = told(problem)
     except (typer.Exit, BrokenPipeError):  # typer ends quietly where nobody reads on
         raise
     except KeyboardInterrupt:
-        report = _told(Problem(Exit.INTERRUPTED, "Interrupted. What was begun can be called again and goes on."))
+        report = told(Problem(Exit.INTERRUPTED, "Interrupted. What was begun can be called again and goes on."))
     except Exception as error:  # its text and its trace may quote what must not be shown
-        report = _told(Problem(Exit.BROKEN, f"A mistake in ops itself ({_where(error)}): report it."))
+        report = told(Problem(Exit.BROKEN, f"A mistake in ops itself ({_where(error)}): report it."))
     emit(report, as_json)
     raise typer.Exit(report.exit)
 
@@ -64,7 +64,8 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
-def _told(problem: Problem) -> Report:
+def told(problem: Problem) -> Report:
+    """A problem as a command reports it."""
     error = {"kind": problem.exit.name.lower(), "sentence": str(problem)}
     return Report({"error": error}, [Text(str(problem))], problem.exit)
 

@@ -2,11 +2,17 @@
 
 from enum import IntEnum
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
 
 AUTHENTICATION_FAILED = 18
 UNAUTHORIZED = 13
+NOT_AUTHORIZED = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
 
 
 class Exit(IntEnum):
@@ -53,8 +59,14 @@ def of_mongodb(error: PyMongoError) -> Problem:
 
 def of_kafka(error: KafkaError | OSError | TimeoutError) -> Problem:
     """What a failure between us and the broker means."""
+    if isinstance(error, NOT_AUTHORIZED):
+        return Problem(
+            Exit.UNREACHABLE,
+            f"Kafka refuses the user in KAFKA_SASL_USERNAME ({type(error).__name__}): `ops grants ops` names the "
+            "rights that it needs.",
+        )
     return Problem(
         Exit.UNREACHABLE,
-        f"Kafka does not answer as it should ({type(error).__name__}): see whether it runs and whether "
-        "KAFKA_BOOTSTRAP_SERVERS names it.",
+        f"Kafka does not answer as it should ({type(error).__name__}): see whether it runs, whether "
+        "KAFKA_BOOTSTRAP_SERVERS names it, and whether it lets this user in.",
     )

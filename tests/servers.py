@@ -12,6 +12,7 @@ import pytest
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from deploy.local.stack import PEOPLE, Stack
+from eventlog.access import KafkaAccess
 from tests.chromium import find_chromium
 
 CONSENTS = Path(__file__).parents[1] / "services/identity/consents"
@@ -24,6 +25,11 @@ class RealServers:
 
     bootstrap_servers: str
     mongodb_uri: str
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Kafka, open to all."""
+        return KafkaAccess(self.bootstrap_servers)
 
     def database_uri(self, name: str) -> str:
         """The same MongoDB and user, opening this database."""

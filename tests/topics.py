@@ -4,17 +4,16 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from eventlog.access import KafkaAccess
 from medonline_contracts.topics import Topic
 
 
-async def records_in(
-    bootstrap_servers: str, topics: Iterable[Topic], *, committed: bool = True
-) -> list[ConsumerRecord]:
+async def records_in(kafka: KafkaAccess, topics: Iterable[Topic], *, committed: bool = True) -> list[ConsumerRecord]:
     """The records of these topics, each partition in its order; `committed=False`: of aborted transactions too."""
     level = "read_committed" if committed else "read_uncommitted"
     places = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     found: list[ConsumerRecord] = []
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, isolation_level=level) as consumer:
+    async with AIOKafkaConsumer(**kafka.options(), isolation_level=level) as consumer:
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)

@@ -33,7 +33,7 @@ async def main() -> None:
         await parking.prepare()
         projector = Projector(OnlyOne(database[task.collection]), project_card)
         delivery = Delivery(parking, projector.apply)
-        await Listener(task.bootstrap_servers, task.group, [topic_called(task.topic)], delivery).run()
+        await Listener(task.kafka, task.group, [topic_called(task.topic)], delivery).run()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ async def main() -> None:
     async with open_client(task.mongodb_uri) as client:
         store = EventStore(client[task.database], "cards")
         topic = topic_called(task.topic)
-        bus = Bus(store, topic, task.bootstrap_servers)
+        bus = Bus(store, topic, task.kafka)
         bus.project(Projection(task.group, [topic], project_card, {PATIENT_CARDS: ("account_id",)}))
         async with bus.running():
             await asyncio.Event().wait()

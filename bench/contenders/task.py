@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from deploy.local.processes import Process
+from eventlog.access import KafkaAccess
 
 
 class Runner(Process):
@@ -30,6 +31,11 @@ class Task:
     database: str
     topic: str
     collection: str
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Kafka, open to all."""
+        return KafkaAccess(self.bootstrap_servers)
 
     @property
     def group(self) -> str:

@@ -10,10 +10,14 @@ from pathlib import Path
 from docker.errors import DockerException
 from testcontainers.core.container import DockerContainer
 
-from deploy.local.kafka import is_formatted, kafka_answers, new_cluster_id, write_properties
+from deploy.local.kafka import kafka_answers, new_cluster_id
+from deploy.local.kafka_access import access_of
 from deploy.local.kafka_jars import KAFKA_VERSION
+from deploy.local.kafka_properties import is_formatted, write_properties
 from deploy.local.mongo import MongoAccess, mongod_options
 from deploy.local.processes import Part, StartFailed
+from deploy.local.secrets import KAFKA_ADMIN
+from eventlog.access import KafkaAccess
 
 
 class _Container(Part):
@@ -66,21 +70,25 @@ class _Container(Part):
 class KafkaContainer(_Container):
     """Apache's own image of the version that runs embedded, with the same configuration."""
 
-    def __init__(self, folder: Path, port: int, controller_port: int):
+    def __init__(self, folder: Path, port: int, controller_port: int, secrets: Path | None = None):
         self.bootstrap_servers = f"127.0.0.1:{port}"
         self._folder = folder
         self._ports = (port, controller_port)
-        super().__init__("Kafka", f"apache/kafka:{KAFKA_VERSION}", [folder])
+        self._secrets = secrets
+        super().__init__("Kafka", f"apache/kafka:{KAFKA_VERSION}", [folder, *([secrets] if secrets else [])])
 
     def start(self) -> None:
-        properties = write_properties(self._folder, *self._ports)
+        properties = write_properties(self._folder, *self._ports, self._secrets)
         start = f"LOG_DIR=/tmp/logs exec /opt/kafka/bin/kafka-server-start.sh {properties}"
         if not is_formatted(self._folder):
             start = f"/opt/kafka/bin/kafka-storage.sh format -t {new_cluster_id()} -c {properties} && {start}"
         self.run(["bash", "-c", start])
 
     def ready(self) -> bool:
-        return kafka_answers(self._ports[0])
+        return kafka_answers(self._ports[0], self.access(KAFKA_ADMIN))
+
+    def access(self, user: str) -> KafkaAccess:
+        return access_of(user, self.bootstrap_servers, self._secrets)
 
 
 class MongoContainer(_Container):

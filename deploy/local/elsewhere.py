@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from deploy.local.processes import Part
 from deploy.local.secrets import OPERATORS
+from eventlog.access import KafkaAccess
 
 
 class _Elsewhere(Part):
@@ -40,6 +41,9 @@ class GivenKafka(_Elsewhere):
     def __init__(self, bootstrap_servers: str):
         self.bootstrap_servers = bootstrap_servers
         super().__init__("Kafka")
+
+    def access(self, user: str) -> KafkaAccess:
+        return KafkaAccess(self.bootstrap_servers)
 
 
 class GivenMongo(_Elsewhere):

@@ -1,9 +1,11 @@
 """Local stand, secrets: one machine's keys and passwords, made on the first start, readable by their owner only.
 
-Each service sees a folder of its own (`identity/`, `settings/`, `portal/`, `esia/`); `mongo/` holds the database's.
+Each service sees a folder of its own (`identity/`, `settings/`, `portal/`, `esia/`); `mongo/` holds the database's,
+`kafka/` the broker's.
 """
 
 import datetime as dt
+import ipaddress
 import os
 import secrets
 from collections.abc import Callable
@@ -14,25 +16,39 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import NameOID
 
+from medonline_contracts.topics import HOSPITAL
+
 SERVICES = ("identity", "cards", "settings", "portal", "esia")
 DATABASES = ("identity", "cards", "settings")  # the portal keeps nothing
 OPERATORS = "ops"
+KAFKA_ADMIN = "admin"  # who sets the broker up, and the broker to itself
+THIS_MACHINE = ipaddress.ip_address("127.0.0.1")
+KAFKA_USERS = (*DATABASES, OPERATORS, HOSPITAL)
 
 
 def make_secrets(folder: Path) -> None:
     """Make what is missing; what exists stays as it is."""
-    for name in (*SERVICES, "mongo", "identity/esia-pins"):
+    for name in (*SERVICES, "mongo", "kafka", "identity/esia-pins"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     for key in ("identity/signing.pem", "settings/signing.pem"):
         _keep(folder / key, lambda: _pem(ed25519.Ed25519PrivateKey.generate()))
-    for key in ("identity/hash.key", "identity/session.key", "settings/hash.key", "portal/form.key"):
+    for key in ("identity/hash.key", "identity/session.key", "cards/hash.key", "settings/hash.key", "portal/form.key"):
         _keep(folder / key, lambda: secrets.token_hex(32).encode())
     _keep_certified(folder / "identity/esia-client", "MEDONLINE")
     _keep_certified(folder / "esia/signing", "ESIA stand-in")
     _keep(folder / "identity/esia-pins/esia.crt", (folder / "esia/signing.crt").read_bytes)
     _keep(folder / "mongo/keyfile", lambda: secrets.token_hex(48).encode())
     for user in ("root", OPERATORS, *DATABASES):
-        _keep(folder / f"mongo/{user}.password", lambda: secrets.token_urlsafe(24).encode())
+        _keep(folder / f"mongo/{user}.password", _password)
+    for user in (KAFKA_ADMIN, *KAFKA_USERS):
+        _keep(folder / f"kafka/{user}.password", _password)
+    _keep_certified(folder / "kafka/broker", "Kafka of one machine")
+    key_and_certificate = (folder / "kafka/broker.pem", folder / "kafka/broker.crt")
+    _keep(folder / "kafka/broker-with-key.pem", lambda: b"".join(part.read_bytes() for part in key_and_certificate))
+
+
+def _password() -> bytes:
+    return secrets.token_urlsafe(24).encode()
 
 
 def _keep(path: Path, make: Callable[[], bytes]) -> None:
@@ -66,6 +82,7 @@ def _certificate(key: rsa.RSAPrivateKey, owner: str) -> bytes:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(THIS_MACHINE)]), critical=False)
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=3650))
         .sign(key, hashes.SHA256())

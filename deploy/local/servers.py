@@ -1,7 +1,8 @@
 """Local stand, servers: which Kafka and which MongoDB are used, and both of them brought up side by side.
 
 `KAFKA_BOOTSTRAP_SERVERS` and `MONGODB_URI`, where set, win; then Docker, where an engine answers; otherwise the
-embedded servers, which need nothing installed.
+embedded servers, which need nothing installed. With `KAFKA_USERS=1` the Kafka that is started here asks who comes, and
+everybody may do there what the contracts say and nothing more.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from deploy.local.kafka import KafkaServer
 from deploy.local.mongo import MongoServer
 from deploy.local.ports import Ports
 from deploy.local.processes import REPOSITORY, StartFailed, stop_together
-from deploy.local.secrets import make_secrets
+from deploy.local.secrets import KAFKA_ADMIN, make_secrets
 from deploy.local.topics import create_topics
 from medonline_contracts.topics import TOPICS
 
@@ -37,7 +38,8 @@ class Servers:
     def __init__(self, folder: Path, ports: Ports, environment: Mapping[str, str]):
         self._secrets = folder / "secrets"
         docker = _docker_answers()
-        self.kafka = _choose_kafka(folder, ports, environment, docker)
+        self._kafka_secrets = folder / "secrets/kafka" if environment.get("KAFKA_USERS") == "1" else None
+        self.kafka = _choose_kafka(folder, ports, environment, docker, self._kafka_secrets)
         self.mongo = _choose_mongo(folder, ports, environment, docker)
 
     @property
@@ -60,23 +62,37 @@ class Servers:
         """Return when Kafka has the topics. Raises StartFailed."""
         self.kafka.wait()
         try:
-            asyncio.run(create_topics(self.kafka.bootstrap_servers, TOPICS))
+            asyncio.run(self._prepare_kafka())
         except KafkaError as error:
-            raise StartFailed(f"Kafka did not create the topics ({error}); look into its log.") from error
+            raise StartFailed(f"Kafka did not create the topics or users ({error}); look into its log.") from error
 
     def stop(self) -> None:
         stop_together([self.kafka, self.mongo], seconds=6)
 
+    async def _prepare_kafka(self) -> None:
+        admin = self.kafka.access(KAFKA_ADMIN)
+        await create_topics(admin, TOPICS)
+        if self._kafka_secrets:
+            from deploy.local.kafka_users import prepare_users  # most starts need it not, nor what it brings in
 
-def _choose_kafka(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Kafka:
+            await prepare_users(admin, self._kafka_secrets)
+
+
+def _choose_kafka(
+    folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool, secrets: Path | None
+) -> Kafka:
     data = folder / "data/kafka"
     if given := environment.get("KAFKA_BOOTSTRAP_SERVERS"):
+        if secrets:
+            raise StartFailed(
+                "KAFKA_USERS=1 is for a Kafka that is started here: unset it, or KAFKA_BOOTSTRAP_SERVERS."
+            )
         return GivenKafka(given)
     if docker:
         from deploy.local.containers import KafkaContainer
 
-        return KafkaContainer(data, ports.kafka, ports.kafka_controller)
-    return KafkaServer(data, CACHE, folder / "logs/kafka.log", ports.kafka, ports.kafka_controller)
+        return KafkaContainer(data, ports.kafka, ports.kafka_controller, secrets)
+    return KafkaServer(data, CACHE, folder / "logs/kafka.log", ports.kafka, ports.kafka_controller, secrets)
 
 
 def _choose_mongo(folder: Path, ports: Ports, environment: Mapping[str, str], docker: bool) -> Mongo:

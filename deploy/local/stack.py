@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.gateway import Gateway, answers_ok
+from deploy.local.kafka_access import environment_of
 from deploy.local.ports import Ports, require_free
 from deploy.local.processes import Part, StartFailed, stop_together
 from deploy.local.secrets import DATABASES, OPERATORS, write_secret
 from deploy.local.servers import Servers
 from deploy.local.services import Service, our_services, portal_origin, register_with_esia
+from medonline_contracts.topics import HOSPITAL
 
 PEOPLE = Path(__file__).parent / "esia" / "people.json"
 
@@ -21,8 +23,8 @@ PEOPLE = Path(__file__).parent / "esia" / "people.json"
 class Stack:
     """Everything, with its data, secrets and logs in `folder`.
 
-    `chosen` may hold KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI; `people` are the stand-in's demonstration people;
-    `environments` adds variables to what a service of that name is told.
+    `chosen` may hold what servers.py names; `people` are the stand-in's demonstration people; `environments` adds
+    variables to what a service of that name is told.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Stack:
         # The services start while Kafka still comes up: they have to live with that anyway.
         services = self._make_services()
         self._parts |= services
-        self._tell_operators()
+        self._tell_outsiders()
         for part in services.values():
             part.start()
         self.servers.wait_for_kafka()
@@ -95,21 +97,26 @@ class Stack:
         """The file that tells `ops` where everything is; it holds a password."""
         return self.folder / "ops.env"
 
-    def _tell_operators(self) -> None:
+    @property
+    def hospital_env(self) -> Path:
+        """The file that tells another system how it may read Kafka; with users it holds a password."""
+        return self.folder / "hospital.env"
+
+    def _tell_outsiders(self) -> None:
         urls = {name: part.url for name, part in self._parts.items() if isinstance(part, Service) and name != "esia"}
         told = {
             "MONGODB_URI": self.servers.mongo.uri(OPERATORS),
-            "KAFKA_BOOTSTRAP_SERVERS": self.servers.kafka.bootstrap_servers,
             "OPS_SERVICE_URLS": json.dumps(urls),
         }
-        write_secret(self.ops_env, "".join(f"{name}='{value}'\n" for name, value in told.items()).encode())
+        _write_env(self.ops_env, told | environment_of(self.servers.kafka.access(OPERATORS)))
+        _write_env(self.hospital_env, environment_of(self.servers.kafka.access(HOSPITAL)))
 
     def _make_services(self) -> dict[str, Part]:
         """Made only when MongoDB's passwords exist."""
         environments: dict[str, dict[str, str]] = {name: dict(more) for name, more in self._environments.items()}
         for name in DATABASES:
             environments.setdefault(name, {})["MONGODB_URI"] = self.servers.mongo.uri(name)
-            environments[name]["KAFKA_BOOTSTRAP_SERVERS"] = self.servers.kafka.bootstrap_servers
+            environments[name] |= environment_of(self.servers.kafka.access(name))
         clients = register_with_esia(self.folder, self.ports)
         esia = environments.setdefault("esia", {})
         esia |= {"ESIA_PEOPLE": str(self.people), "ESIA_CLIENTS": str(clients)}
@@ -123,3 +130,7 @@ class Stack:
             if time.monotonic() > deadline:
                 raise StartFailed(f"{self.portal_url}/ does not answer; look into {self.log('gateway')}.")
             time.sleep(0.1)
+
+
+def _write_env(path: Path, told: Mapping[str, str]) -> None:
+    write_secret(path, "".join(f"{name}='{value}'\n" for name, value in told.items()).encode())

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from eventlog.access import KafkaAccess
 from medonline_contracts.topics import Topic
 
 
-async def create_topics(bootstrap_servers: str, topics: Iterable[Topic]) -> None:
+async def create_topics(kafka: KafkaAccess, topics: Iterable[Topic]) -> None:
     """Raises aiokafka's KafkaError where the broker refuses one for another reason than that it exists."""
     wanted = [NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config)) for topic in topics]
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         answer = await admin.create_topics(wanted)

@@ -1,6 +1,7 @@
 """Local stand, `make run`: brings the whole portal up, says where it is, and ends all of it on Ctrl-C.
 
-The only place of the stand that reads the environment: KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI (see servers.py).
+The only place of the stand that reads the environment: KAFKA_BOOTSTRAP_SERVERS, MONGODB_URI and
+KAFKA_USERS (see servers.py).
 """
 
 import fcntl
@@ -48,6 +49,7 @@ def _run(folder: Path, ports: Ports, console: Console) -> int:
         stack.start_all(report=lambda part: _say(console, f"  {part} is up"))
         announce(console, stack.portal_url, stack.esia_url, stack.people)
         _say(console, f"Operators look into it with `.venv/bin/ops --env-file {stack.ops_env} doctor`, see --help.")
+        _say(console, f"Other systems read Kafka as {stack.hospital_env} says, see docs/subscribing.md.")
         _say(console, f"Ready after {time.monotonic() - started:.0f} s. Ctrl-C ends it; the data stay.")
         return _watch(stack, console)
     except Stopped:

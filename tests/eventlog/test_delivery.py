@@ -14,7 +14,7 @@ from eventlog.delivery import Delivery, passes_by_itself
 from eventlog.listener import Listener
 from eventlog.parking import Parking
 from eventlog.process import background
-from eventlog.projector import Projector
+from eventlog.projector import Projector, Section
 from eventlog.reactor import Reaction, Reactor
 from eventlog.store import Document, EventStore
 from eventlog.supervisor import supervise
@@ -38,6 +38,20 @@ async def test_any_order_and_any_duplicates_give_the_same_view(
             "part": {"number": 3, "text": "$not.a.formula", "version": 3},
         }
     assert await database["rows"].count_documents({}) == 3
+
+
+async def test_what_one_event_says_of_two_sections_of_a_document_is_never_seen_half_done(
+    store: EventStore, database: AsyncDatabase[Document]
+) -> None:
+    def in_two_sections(envelope: Envelope[Event]) -> list[Section]:
+        said = {"number": number_of(envelope)}
+        return [Section("views", "one", name, envelope.version, said) for name in ("left", "right")]
+
+    async with await database["views"].watch(full_document="updateLookup") as changes:
+        await Projector(database, in_two_sections).apply(await envelopes_of(store, "stream", [1]))
+        seen = await changes.next()
+        assert {"left", "right"} <= seen["fullDocument"].keys()
+        assert await changes.try_next() is None
 
 
 async def test_an_unreadable_record_is_parked_and_its_neighbours_are_applied(
@@ -172,7 +186,7 @@ async def test_what_stands_in_the_topic_reaches_the_view_and_is_committed(
 
     for _ in range(2):  # the second one finds the offsets committed and nothing to do
         delivery = Delivery(Parking(database, "view"), Projector(database, project).apply)
-        listener = Listener(servers.bootstrap_servers, f"view.{topic.name}", [topic], delivery)
+        listener = Listener(servers.kafka, f"view.{topic.name}", [topic], delivery)
         async with background(supervise(listener)):
             await until(lambda: applied(3))
             await asyncio.sleep(0.5)

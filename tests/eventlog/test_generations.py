@@ -58,7 +58,7 @@ async def test_a_second_generation_is_built_beside_the_first_and_takes_its_place
     async def reads(number: int) -> bool:
         return views["rows"].name == views.generation(number)["rows"].name
 
-    generations = Generations(views, servers.bootstrap_servers)
+    generations = Generations(views, servers.kafka)
     await publish("early")
     async with background(supervise(generations)):
         await until(lambda: holds(1, 3))

@@ -28,7 +28,7 @@ async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_an
 ) -> None:
     await produce(servers, topic, b"one")
     collecting = Collecting()
-    listener = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
+    listener = Listener(servers.kafka, topic.name, [topic], collecting)
     if read_before:
         async with background(supervise(listener)):
 
@@ -40,7 +40,7 @@ async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_an
     await produce(servers, topic, b"lost", b"kept")
     await delete_before(servers, topic, 2)
 
-    halted = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
+    halted = Listener(servers.kafka, topic.name, [topic], collecting)
 
     async def others_go_on() -> bool:
         return collecting.values == [b"elsewhere"]
@@ -76,7 +76,7 @@ async def test_a_record_the_client_cannot_read_halts_its_partition_behind_all_th
         await (await producer.send_batch(batch, topic.name, partition=0))
     collecting = Collecting()
     with capture_logs() as logs:
-        async with background(supervise(Listener(servers.bootstrap_servers, topic.name, [topic], collecting))):
+        async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting))):
             await until(lambda: has_halted(logs, "offset 100"))
     assert collecting.values == before
     async with AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, group_id=topic.name) as operator:
@@ -87,5 +87,5 @@ async def test_a_record_the_client_cannot_read_halts_its_partition_behind_all_th
     async def goes_on() -> bool:
         return collecting.values == [*before, b"next"]
 
-    async with background(supervise(Listener(servers.bootstrap_servers, topic.name, [topic], collecting))):
+    async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting))):
         await until(goes_on)

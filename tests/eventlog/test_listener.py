@@ -31,7 +31,7 @@ async def test_a_group_that_is_new_reads_from_the_beginning_and_goes_on_where_it
     await produce(servers, topic, b"one", b"two")
     for expected in ([b"one", b"two"], [b"three"]):
         collecting = Collecting()
-        listener = Listener(servers.bootstrap_servers, topic.name, [topic], collecting)
+        listener = Listener(servers.kafka, topic.name, [topic], collecting)
 
         async def has_come(what: list[bytes] = expected, where: Collecting = collecting) -> bool:
             return where.values == what
@@ -43,7 +43,7 @@ async def test_a_group_that_is_new_reads_from_the_beginning_and_goes_on_where_it
 
 async def test_a_topic_that_is_missing_is_named(servers: RealServers) -> None:
     missing = Topic("test.missing", "stream", "identity", (), ())
-    listener = Listener(servers.bootstrap_servers, "test.missing", [missing], Collecting())
+    listener = Listener(servers.kafka, "test.missing", [missing], Collecting())
     assert (await failure_of(listener)).startswith("TopicMissing: test.missing: create it")
     assert not listener.gets_on()
 
@@ -70,7 +70,7 @@ async def test_work_that_takes_longer_than_kafka_waits_for_a_poll_is_done_once(
     async def caught_up() -> bool:
         return await committed(servers, topic.name, topic) == 2
 
-    listener = Listener(servers.bootstrap_servers, topic.name, [topic], collecting, at_once=1)
+    listener = Listener(servers.kafka, topic.name, [topic], collecting, at_once=1)
     async with background(supervise(listener)):
         await until(caught_up, seconds=30)
     assert collecting.values == [b"one", b"two"]
@@ -85,13 +85,13 @@ async def test_a_member_that_is_stopped_finishes_what_it_has_in_hand_and_the_nex
     async def begun() -> bool:
         return any(lane.in_hand_seconds() for lane in listener._lanes.values())
 
-    listener = Listener(servers.bootstrap_servers, topic.name, [topic], slow)
+    listener = Listener(servers.kafka, topic.name, [topic], slow)
     async with background(supervise(listener)):
         await until(lambda: begun())
         await asyncio.sleep(0.5)
     assert slow.values == [b"one"]
     assert await committed(servers, topic.name, topic) == 1
-    async with background(supervise(Listener(servers.bootstrap_servers, topic.name, [topic], next_one))):
+    async with background(supervise(Listener(servers.kafka, topic.name, [topic], next_one))):
         await produce(servers, topic, b"two")
 
         async def has_come() -> bool:

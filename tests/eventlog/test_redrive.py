@@ -13,6 +13,7 @@ from eventlog.projector import Projector, Write
 from eventlog.reactor import Reaction, Reactor
 from eventlog.store import Document, EventStore
 from medonline_contracts.envelope import Envelope, Event
+from medonline_contracts.identity import PasswordChanged
 from tests.eventlog.conftest import event, number_of
 from tests.eventlog.records import Record, envelopes_of, project, records_of
 
@@ -83,7 +84,10 @@ async def test_behind_a_dropped_event_the_stream_goes_on_and_it_is_never_parked_
     assert (await it.reasons(), await it.versions()) == ([], ["stream:1", "stream:3"])
     await it.delivery.deliver(records)
     assert (await it.reasons(), await it.versions()) == ([], ["stream:1", "stream:3"])
-    assert await it.database["parked"].count_documents({"dropped_at": {"$exists": True}}) == 1
+    [dropped] = await it.database["parked"].find({"dropped_at": {"$exists": True}}).to_list()
+    place = dropped["topic"], dropped["partition"], dropped["offset"], dropped["reason"]
+    assert place == ("topic", 0, 1, "ValueError")
+    assert (dropped["value"], dropped["headers"]) == (None, []), "nobody would erase them with the person"
 
 
 async def test_a_crash_between_two_redriven_events_leaves_nobody_waiting_behind_nothing(
@@ -100,7 +104,7 @@ async def test_an_event_of_a_newer_version_waits_with_its_stream_for_the_code_th
 ) -> None:
     one, two = records_of(await envelopes_of(store, "stream", [1, 2]))
     other = replace(records_of(await envelopes_of(store, "other", [5]))[0], offset=2)
-    known, newer = "ru.medonline.PasswordChanged.v1", "ru.medonline.PasswordChanged.v2"
+    known, newer = PasswordChanged.type_of(1), PasswordChanged.type_of(2)
     one.headers = [(name, newer.encode() if name == "ce_type" else value) for name, value in one.headers]
     it = Parked(database)
     await it.delivery.deliver([one, two, other])

@@ -25,7 +25,7 @@ ReadTopic = Callable[[Topic, int], Awaitable[list[tuple[str, str]]]]
 
 def relay_of(store: EventStore, topic: Topic, servers: RealServers) -> Relay:
     lease = Lease(store.database, topic.name, seconds=1)
-    return Relay(store, topic, lease, lambda: producer_of(servers.bootstrap_servers, topic))
+    return Relay(store, topic, lease, lambda: producer_of(servers.kafka, topic))
 
 
 async def nothing_unpublished(store: EventStore) -> bool:
@@ -100,7 +100,7 @@ async def test_looking_for_what_is_unpublished_reads_nothing_else(store: EventSt
 
 
 async def test_a_relay_that_was_replaced_is_refused_by_the_broker(topic: Topic, servers: RealServers) -> None:
-    old, new = producer_of(servers.bootstrap_servers, topic), producer_of(servers.bootstrap_servers, topic)
+    old, new = producer_of(servers.kafka, topic), producer_of(servers.kafka, topic)
     await old.start()
     await new.start()
     try:

@@ -37,7 +37,7 @@ async def views(database: AsyncDatabase[Document], topic: Topic) -> Views:
 
 @pytest.fixture
 def feed(views: Views, topic: Topic, servers: RealServers) -> Callable[[], StateFeed]:
-    return lambda: StateFeed(views, "views", topic, servers.bootstrap_servers, state_of)
+    return lambda: StateFeed(views, "views", topic, servers.kafka, state_of)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def last_words(topic: Topic, servers: RealServers) -> LastWords:
     """The latest value of every key that is not gone, as compaction would leave them."""
 
     async def read() -> dict[str, str]:
-        latest = {record.key: record.value for record in await records_in(servers.bootstrap_servers, [topic])}
+        latest = {record.key: record.value for record in await records_in(servers.kafka, [topic])}
         return {key.decode(): value.decode() for key, value in latest.items() if value is not None}
 
     return read

@@ -7,7 +7,8 @@ import pytest
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from eventlog.lease import Lease
-from eventlog.store import AlreadyReserved, ConcurrencyConflict, EventStore, Reservation
+from eventlog.reservations import AlreadyReserved, Reservation
+from eventlog.store import ConcurrencyConflict, EventStore
 from tests.eventlog.conftest import ORIGIN, event, number_of
 
 
@@ -37,7 +38,7 @@ async def test_what_is_reserved_for_one_stream_is_refused_to_another(store: Even
     with pytest.raises(AlreadyReserved):
         await store.append("second", [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
     assert await store.read("second") == []
-    assert await store.holder_of(oid) == "first"
+    assert await store.reservations.holder_of(oid) == "first"
 
 
 async def test_reserving_again_for_the_same_stream_changes_nothing(store: EventStore) -> None:
@@ -45,6 +46,46 @@ async def test_reserving_again_for_the_same_stream_changes_nothing(store: EventS
     await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[oid])
     await store.append("first", [event(2)], expected_version=1, origin=ORIGIN, reserve=[oid])
     assert len(await store.read("first")) == 2
+
+
+async def test_what_is_released_can_be_reserved_by_another_and_only_its_holder_releases_it(store: EventStore) -> None:
+    number = Reservation("number", "digest")
+    await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[number])
+    await store.append("second", [event(1)], expected_version=0, origin=ORIGIN, release=[number])
+    assert await store.reservations.holder_of(number) == "first"
+    await store.append("first", [event(2)], expected_version=1, origin=ORIGIN, release=[number])
+    await store.append("second", [event(2)], expected_version=1, origin=ORIGIN, reserve=[number])
+    assert await store.reservations.holder_of(number) == "second"
+
+
+async def test_a_refused_append_releases_nothing(store: EventStore) -> None:
+    number = Reservation("number", "digest")
+    await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[number])
+    with pytest.raises(ConcurrencyConflict):
+        await store.append("first", [event(2)], expected_version=0, origin=ORIGIN, release=[number])
+    assert await store.reservations.holder_of(number) == "first"
+
+
+@pytest.mark.parametrize("other_version", [0, 1])
+async def test_two_streams_change_together_or_not_at_all(store: EventStore, other_version: int) -> None:
+    number = Reservation("number", "digest")
+    await store.append("first", [event(1)], expected_version=0, origin=ORIGIN, reserve=[number])
+
+    async def other(session: AsyncClientSession) -> None:
+        await store.append_within(
+            session, "second", [event(1)], expected_version=other_version, origin=ORIGIN, reserve=[number]
+        )
+
+    await store.append("second", [event(0)], expected_version=0, origin=ORIGIN)
+    together = store.append("first", [event(2)], expected_version=1, origin=ORIGIN, release=[number], also=other)
+    if other_version == 1:
+        await together
+    else:
+        with pytest.raises(ConcurrencyConflict):
+            await together
+    lengths = [len(await store.read(stream)) for stream in ("first", "second")]
+    holder = await store.reservations.holder_of(number)
+    assert (lengths, holder) == (([2, 2], "second") if other_version == 1 else ([1, 1], "first"))
 
 
 async def test_of_many_who_reserve_the_same_one_gets_it_and_the_others_append_nothing(store: EventStore) -> None:

@@ -60,7 +60,7 @@ async def own(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OwnServ
 @asynccontextmanager
 async def prepared(ground: Ground, client: AsyncMongoClient[Document]) -> AsyncIterator[Ground]:
     """A ground with its topic and its log's indexes, while the body runs."""
-    await create_topics(ground.bootstrap_servers, [ground.topic, ground.state_topic])
+    await create_topics(ground.kafka, [ground.topic, ground.state_topic])
     for store in (ground.store(client), ground.answers(client)):
         await store.prepare()
     yield ground

@@ -7,6 +7,7 @@ from uuid import uuid4
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from eventlog.access import KafkaAccess
 from eventlog.projection import Projection
 from eventlog.projector import Row, Section, Write
 from eventlog.reactor import React, Reaction
@@ -27,6 +28,11 @@ class Ground:
     mongodb_uri: str
     name: str = field(default_factory=lambda: f"faults_{uuid4().hex[:16]}")
     partitions: int = 3
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Kafka, open to all."""
+        return KafkaAccess(self.bootstrap_servers)
 
     @property
     def topic(self) -> Topic:

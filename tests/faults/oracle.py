@@ -75,12 +75,12 @@ def canonical(collections: Mapping[str, Iterable[Document]]) -> bytes:
 
 async def records_of(ground: Ground, *, committed: bool = True) -> list[ConsumerRecord]:
     """What stands in the topic now, partition by partition."""
-    return await records_in(ground.bootstrap_servers, [ground.topic], committed=committed)
+    return await records_in(ground.kafka, [ground.topic], committed=committed)
 
 
 async def is_told(ground: Ground, client: AsyncMongoClient[Document]) -> bool:
     """Whether the last word on every document of the view, and on no other, is how it stands now."""
-    records = await records_in(ground.bootstrap_servers, [ground.state_topic])
+    records = await records_in(ground.kafka, [ground.state_topic])
     last = {record.key: record.value for record in records}
     told = {key: value for key, value in last.items() if value is not None}
     documents = map(state_of, await client[ground.name][VIEWS].find().to_list())

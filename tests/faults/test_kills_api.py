@@ -1,6 +1,7 @@
 """A service killed between append and answer: what it could not say is in the log once, and can be asked again."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,6 +28,7 @@ class Struck(Service):
 
     def __init__(self, folder: Path, servers: RealServers, database: str, identity_url: str) -> None:
         self.order = folder / "die"
+        (folder / "hash.key").write_text(secrets.token_hex(32))
         environment = {
             "FAULT_ORDER": str(self.order),
             "PORTAL_ORIGIN": "http://localhost:8080",

@@ -29,7 +29,7 @@ async def test_a_missing_topic_is_named_and_all_goes_on_once_it_is_there(
         await writer.write(5)
         await until(lambda: says(worker, f"{ground.topic.name}: create it with the contracts' partitions"))
         assert not worker.healthy()
-        await create_topics(ground.bootstrap_servers, [ground.topic])
+        await create_topics(ground.kafka, [ground.topic])
         await until_quiet(ground, client)
     await assert_all_is_well(ground, client, writer.acknowledged)
 

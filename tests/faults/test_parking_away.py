@@ -41,7 +41,7 @@ async def test_where_nothing_can_be_parked_nothing_is_passed_over(
     assert target
     async with Proxy(target).listening() as proxy, open_client(through(proxy, servers.mongodb_uri)) as away:
         delivery = Delivery(Parking(away[ground.name], ground.view_group), Projector(database, project).apply)
-        listener = Listener(ground.bootstrap_servers, ground.view_group, [ground.topic], delivery)
+        listener = Listener(ground.kafka, ground.view_group, [ground.topic], delivery)
         proxy.cut()
         await send(ground, [*arriving(healthy["1.left"])[:5], poison, *arriving(healthy["1.left"])[5:]])
         async with background(supervise(listener)):

@@ -13,6 +13,8 @@ from eventlog.process import background
 from eventlog.projector import Projector
 from eventlog.store import Document
 from eventlog.supervisor import supervise
+from medonline_contracts.envelope import TYPE_PREFIX
+from medonline_contracts.identity import PasswordChanged
 from tests.eventlog.conftest import until
 from tests.eventlog.records import Record
 from tests.faults.arrivals import arriving, send, stream_of
@@ -44,8 +46,8 @@ def unfoldable(record: Record) -> Record:
 
 KINDS: dict[str, Poison] = {
     "malformed JSON": lambda record: replace(record, value=b'{"account_id":'),
-    "unknown type": with_type("ru.medonline.NoSuchThing.v1"),
-    NEWER: with_type("ru.medonline.PasswordChanged.v2"),
+    "unknown type": with_type(f"{TYPE_PREFIX}.NoSuchThing.v1"),
+    NEWER: with_type(PasswordChanged.type_of(2)),
     "null value": lambda record: replace(record, value=None),
     "null header": with_header(None),
     "header that is no text": with_header(b"\xff"),
@@ -73,7 +75,7 @@ async def test_only_the_poison_and_what_follows_it_in_its_stream_is_parked(
         return rows + await database["parked"].count_documents({}) >= len(KINDS) * (NEIGHBOURS + 2)
 
     delivery = Delivery(Parking(database, ground.view_group), Projector(database, project).apply)
-    async with background(supervise(Listener(ground.bootstrap_servers, ground.view_group, [ground.topic], delivery))):
+    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery))):
         await until(all_came)
     assert await view_of(ground, client) == canonical(fold_of(healthy))
     parked = await database["parked"].find().sort([("partition", 1), ("offset", 1)]).to_list()

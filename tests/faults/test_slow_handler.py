@@ -42,7 +42,7 @@ async def test_memory_stays_bounded_behind_a_slow_handler(ground: Ground, client
 
     before = resident_megabytes()
     delivery = Delivery(Parking(client[ground.name], ground.view_group), apply)
-    async with background(supervise(Listener(ground.bootstrap_servers, ground.view_group, [ground.topic], delivery))):
+    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery))):
         await until(all_lanes_are_busy)
         await asyncio.sleep(SLOW_SECONDS / 2)
         # Of each partition one fetch is in hand and one waits; the raw bytes, and once more what was made of them.

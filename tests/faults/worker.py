@@ -67,9 +67,8 @@ class Parts:
         ground, store = self.ground, struck_log(self.strike, self.ground.store(self.client))
         await store.prepare()
         lease = Lease(store.database, f"relay.{ground.name}", seconds=2)
-        servers = ground.bootstrap_servers
         return Relay(
-            store, ground.topic, lease, lambda: struck_producer(self.strike, producer_of(servers, ground.topic))
+            store, ground.topic, lease, lambda: struck_producer(self.strike, producer_of(ground.kafka, ground.topic))
         )
 
     async def projector(self) -> Part:
@@ -97,16 +96,16 @@ class Parts:
         ground = self.ground
         views = Views(self.client[ground.name], ground.projection)
         await views.prepare()
-        return struck_feed(self.strike, StateFeed(views, VIEWS, ground.state_topic, ground.bootstrap_servers, state_of))
+        return struck_feed(self.strike, StateFeed(views, VIEWS, ground.state_topic, ground.kafka, state_of))
 
     async def generations(self) -> Part:
         """Topic → view, in generations."""
         views = Views(self.client[self.ground.name], self.ground.projection)
         await views.prepare()
-        return Generations(views, self.ground.bootstrap_servers)
+        return Generations(views, self.ground.kafka)
 
     def _listener(self, part: str, group: str, delivery: Deliver, at_once: int) -> Part:
-        listener = StruckListener(self.ground.bootstrap_servers, group, [self.ground.topic], delivery, at_once)
+        listener = StruckListener(self.ground.kafka, group, [self.ground.topic], delivery, at_once)
         listener.strike, listener.part = self.strike, part
         return listener
 

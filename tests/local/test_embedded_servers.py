@@ -13,7 +13,7 @@ from pymongo.errors import OperationFailure
 from deploy.local.mongo import MongoAccess
 from deploy.local.ports import free_ports
 from deploy.local.processes import StartFailed
-from deploy.local.secrets import make_secrets
+from deploy.local.secrets import KAFKA_ADMIN, make_secrets
 from deploy.local.servers import Servers
 from deploy.local.topics import create_topics
 from medonline_contracts.topics import CARDS_EVENTS, TOPICS
@@ -87,7 +87,7 @@ def test_data_made_with_other_passwords_are_named_as_the_cause(own: Servers, tmp
 
 
 async def test_the_topics_are_as_the_contracts_declare_them(own: Servers) -> None:
-    await create_topics(own.kafka.bootstrap_servers, TOPICS)  # the second time: nothing changes
+    await create_topics(own.kafka.access(KAFKA_ADMIN), TOPICS)  # the second time: nothing changes
     admin = AIOKafkaAdminClient(bootstrap_servers=own.kafka.bootstrap_servers)
     await admin.start()
     try:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.kafka_properties import write_properties
 from deploy.local.ports import Ports, free_ports, require_free
 from deploy.local.processes import StartFailed
 from deploy.local.secrets import make_secrets
@@ -52,6 +53,15 @@ def test_only_the_owner_reads_the_secrets(tmp_path: Path) -> None:
     make_secrets(tmp_path / "secrets")
     modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").rglob("*")}
     assert modes == {True: 0o700, False: 0o600}
+
+
+@pytest.mark.parametrize("mode", [None, 0o755], ids=["new", "of before"])
+def test_only_the_owner_reads_what_is_in_kafka(mode: int | None, tmp_path: Path) -> None:
+    folder = tmp_path / "data/kafka"
+    if mode:
+        folder.mkdir(mode=mode, parents=True)
+    write_properties(folder, 9092, 9093)
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_identity_trusts_the_certificate_that_the_stand_in_signs_with(tmp_path: Path) -> None:

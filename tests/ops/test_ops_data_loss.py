@@ -36,7 +36,7 @@ class Service:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Relay, view and reactor."""
-        bus = Bus(self.store, self.topic, self.world.environment["KAFKA_BOOTSTRAP_SERVERS"])
+        bus = Bus(self.store, self.topic, self.world.installation.kafka_access)
         reactor = Reactor(self.store, self.groups[1], self._react)
         bus.project(Projection(self.groups[0], [self.topic], project, {"views": (), "rows": ()}))
         bus.listen(self.groups[1], [self.topic], reactor.apply, reactor.skip)

@@ -35,9 +35,7 @@ class Service:
         """Its listener, to be run."""
         cards = self.world.databases["cards"]
         delivery = Delivery(Parking(cards, self.world.group()), Projector(cards, self._project).apply)
-        return Listener(
-            self.world.environment["KAFKA_BOOTSTRAP_SERVERS"], self.world.group(), [self.publisher.topic], delivery
-        )
+        return Listener(self.world.installation.kafka_access, self.world.group(), [self.publisher.topic], delivery)
 
     async def parked(self) -> list[str]:
         """The ids of what is parked, in order."""
@@ -124,7 +122,8 @@ async def test_a_dropped_event_is_passed_over_for_good_and_its_stream_goes_on(ru
     assert (answer.exit, answer.json["outcomes"][0]["became"]) == (0, "dropped")
     assert (await running.parked(), await running.effects()) == ([], ["1", "3"])
     [dropped] = (await running.world.ops("dlq", "list", "--dropped", "--json")).json["dropped"]
-    assert dropped["id"] == first
+    assert (dropped["id"], dropped["headers"], dropped["value"]) == (first, {}, None)
+    assert "in the topic alone" in (await running.world.ops("dlq", "show", first)).out
     again = await running.world.ops("dlq", "redrive", first, "--yes", "--json")
     assert (again.exit, "that is for good" in again.json["error"]["sentence"]) == (4, True)
 

@@ -33,7 +33,7 @@ async def test_each_event_is_one_line_and_no_person_is_on_it(world: World, publi
     answer = await world.ops("events", "tail", name, "--from", "beginning", "--no-follow", "--json")
     readable, unreadable, tombstone, of_other = [json.loads(line) for line in answer.out.splitlines()]
     assert answer.exit == 0
-    assert (readable["type"], readable["stream"], readable["version"]) == ("PatientCardAdded", one, 1)
+    assert (readable["type"], readable["stream"], readable["version"]) == (PatientCardAdded.__name__, one, 1)
     assert readable["data"]["relation"] == "child"
     assert set(readable["data"]["person"].values()) == {"***"}
     assert unreadable["value"]["person"] == {"snils": "text of 14 characters"}
@@ -64,7 +64,7 @@ async def test_from_the_end_only_what_comes_is_shown(world: World, publisher: Pu
 
 
 async def test_events_that_were_not_committed_are_not_shown(world: World, publisher: Publisher) -> None:
-    servers = world.installation.bootstrap_servers
+    servers = world.installation.kafka_access.bootstrap_servers
     async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=world.mark) as producer:
         await producer.begin_transaction()
         await producer.send_and_wait(publisher.topic.name, b"x", partition=0)

@@ -39,8 +39,7 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """It follows the pointer."""
         await self.views.prepare()
-        servers = self.world.environment["KAFKA_BOOTSTRAP_SERVERS"]
-        async with background(supervise(Generations(self.views, servers))):
+        async with background(supervise(Generations(self.views, self.world.installation.kafka_access))):
             yield
 
     async def happens(self, streams: int = 3) -> None:

@@ -43,7 +43,7 @@ class Ours:
             await self._projector.apply(envelopes)
 
         delivery = Delivery(Parking(self._database, self.scene.group), apply)
-        return Listener(self.scene.bootstrap_servers, self.scene.group, [self.scene.topic], delivery)
+        return Listener(self.scene.kafka, self.scene.group, [self.scene.topic], delivery)
 
     @asynccontextmanager
     async def listening(self, before: Before | None = None) -> AsyncIterator[Listener]:
@@ -85,7 +85,7 @@ def relay_of(
     """A relay from the store to the scene's topic."""
 
     def usual() -> AIOKafkaProducer:
-        return producer_of(scene.bootstrap_servers, scene.topic)
+        return producer_of(scene.kafka, scene.topic)
 
     return Relay(store, scene.topic, lease or Lease(store.database, scene.group), new_producer or usual)
 

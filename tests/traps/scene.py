@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from eventlog.access import KafkaAccess
 from eventlog.store import document_of, record_of
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.identity import PasswordChanged
@@ -54,6 +55,11 @@ class Scene:
     topic: Topic
     admin: AIOKafkaAdminClient
     group: str = field(default="a.group")
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """Kafka, open to all."""
+        return KafkaAccess(self.bootstrap_servers)
 
     async def send(self, *records: Sent) -> None:
         """Send them in this order, each acknowledged."""

@@ -90,7 +90,7 @@ async def test_a_header_that_is_no_text_makes_a_record_vanish_and_ours_parks_it_
     header: bytes | None, scene: Scene, database: AsyncDatabase[Document]
 ) -> None:
     """NACK_ON_ERROR is the strictest policy: even so the record is never handed out, nor refused."""
-    unreadable = replace(sent(2), headers=[("note", header)])
+    unreadable = replace(sent(2), headers=[("ce_id", header)])
     await scene.send(sent(1), unreadable, sent(3))
     handler = Handler()
     async with subscriber(scene, handler, ack_policy=AckPolicy.NACK_ON_ERROR):
@@ -102,7 +102,7 @@ async def test_a_header_that_is_no_text_makes_a_record_vanish_and_ours_parks_it_
         await until(lambda: shows(ours, {1, 3}))
         await until(lambda: has_come_to(ours.scene, {0: 3}))
     (parked,) = await ours.parked()
-    assert (parked["offset"], parked["value"], parked["headers"]) == (1, unreadable.value, [["note", header]])
+    assert (parked["offset"], parked["value"], parked["headers"]) == (1, unreadable.value, [["ce_id", header]])
 
 
 async def test_a_refused_event_is_delivered_without_end_or_pause_and_ours_parks_it_after_a_few_tries(

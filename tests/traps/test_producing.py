@@ -129,7 +129,7 @@ async def test_a_relay_that_wakes_up_late_writes_behind_its_successor_and_ours_i
     assert await numbers_in(scene) == [1, 2, 1]
 
     def stopping_producer() -> AIOKafkaProducer:
-        producer = producer_of(scene.bootstrap_servers, scene.topic)
+        producer = producer_of(scene.kafka, scene.topic)
         begin = producer.begin_transaction
 
         async def begin_late() -> None:
