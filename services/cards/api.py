@@ -16,23 +16,24 @@ from chassis.problem import Problem
 from chassis.token import Clock, SignedIn
 from eventlog.store import Document
 from medonline_contracts.cards import holder_card_id
-from services.cards.commands import CardCommands, added_card_id
-from services.cards.domain import (
+from services.cards.commands import (
     AddPatientCard,
-    CardRemoved,
     Command,
     CorrectPatientCard,
-    NotFound,
-    Refusal,
     RemovePatientCard,
     RestorePatientCard,
+    added_card_id,
 )
+from services.cards.consents import Consents
+from services.cards.family import alike_to, confirmed_of_holder
+from services.cards.handler import CardCommands
 from services.cards.history import CardHistory, HistoryRow
 from services.cards.patient_card import PatientCardView, view_of
+from services.cards.problems import problem_of
 from services.cards.queries import Awaited, CardList, find_card, list_cards
-from services.cards.refusals import problem_of
+from services.cards.refusals import CardRemoved, NotFound, Refusal
 from services.cards.statement_input import CardToAdd, Correction, Restoration
-from services.cards.views import PatientCards, is_removed
+from services.cards.views import PatientCards, is_erased, is_removed
 
 router = APIRouter(prefix="/api/cards", tags=["cards"])
 
@@ -44,6 +45,7 @@ class CardsDesk:
     commands: CardCommands
     cards: PatientCards
     history: CardHistory
+    consents: Consents
     clock: Clock
 
 
@@ -61,6 +63,12 @@ class Changed(BaseModel):
 
     card_id: str
     version: int
+
+
+class Stated(Changed):
+    """Besides, what the holder should know: cards of this account with the same names and birth date, by their ids."""
+
+    alike: list[str]
 
 
 @router.get("")
@@ -81,11 +89,21 @@ async def list_patient_cards(
 
 
 @router.post("", status_code=201)
-async def add_patient_card(typed: CardToAdd, signed_in: SignedIn, desk: Desk, request: Request) -> Changed:
-    """Add a relative's card; the same `request_id` again answers alike and adds nothing."""
-    account_id = signed_in.account_id
-    command = AddPatientCard(account_id, typed.relation, typed.person(), await desk.cards.count(account_id))
-    return await _carry_out(added_card_id(account_id, typed.request_id), command, desk, request)
+async def add_patient_card(typed: CardToAdd, signed_in: SignedIn, desk: Desk, request: Request) -> Stated:
+    """Add a relative's card; the same `request_id` again answers alike and adds nothing.
+
+    409 `number-taken` where another card of the account has the СНИЛС or the policy; `conflicts_with` beside the field
+    is its id. The same names and birth date are no hindrance: the answer's `alike` tells of them.
+    """
+    account_id, family = signed_in.account_id, await desk.cards.of_account(signed_in.account_id)
+    command = AddPatientCard(
+        account_id,
+        typed.relation,
+        typed.person(),
+        confirmed_of_holder(account_id, family),
+    )
+    changed = await carry_out(added_card_id(account_id, typed.request_id), command, desk, request)
+    return Stated(**changed.model_dump(), alike=alike_to(command.person, changed.card_id, family))
 
 
 @router.get("/{card_id}")
@@ -93,19 +111,27 @@ async def read_patient_card(
     card_id: UUID, signed_in: SignedIn, desk: Desk, version: Version | None = None
 ) -> PatientCardView:
     """One card; a removed one answers 409 `card-removed`, one's own that is still being made 404 `card-being-made`."""
-    document = await _find(card_id, signed_in.account_id, desk, version or 0)
-    if is_removed(document):
-        raise problem_of(CardRemoved())
-    return view_of(document)
+    return view_of(await found_card(card_id, signed_in.account_id, desk, version or 0), desk.clock())
 
 
 @router.put("/{card_id}")
 async def correct_patient_card(
     card_id: UUID, typed: Correction, signed_in: SignedIn, desk: Desk, request: Request
-) -> Changed:
-    """State anew all that is stated on the card; 409 `card-changed` where it is no longer at `expected_version`."""
-    command = CorrectPatientCard(signed_in.account_id, typed.expected_version, typed.relation, typed.person())
-    return await _carry_out(str(card_id), command, desk, request)
+) -> Stated:
+    """State anew all that is stated on the card; 409 `card-changed` where it is no longer at `expected_version`.
+
+    `number-taken` and `alike` as where a card is added.
+    """
+    account_id, family = signed_in.account_id, await desk.cards.of_account(signed_in.account_id)
+    command = CorrectPatientCard(
+        account_id,
+        typed.expected_version,
+        typed.relation,
+        typed.person(),
+        confirmed_of_holder(account_id, family),
+    )
+    changed = await carry_out(str(card_id), command, desk, request)
+    return Stated(**changed.model_dump(), alike=alike_to(command.person, changed.card_id, family))
 
 
 @router.delete("/{card_id}")
@@ -113,15 +139,18 @@ async def remove_patient_card(
     card_id: UUID, expected_version: Version, signed_in: SignedIn, desk: Desk, request: Request
 ) -> Changed:
     """Remove the card; removing it again changes nothing."""
-    return await _carry_out(str(card_id), RemovePatientCard(signed_in.account_id, expected_version), desk, request)
+    return await carry_out(str(card_id), RemovePatientCard(signed_in.account_id, expected_version), desk, request)
 
 
 @router.post("/{card_id}/restoration")
 async def restore_patient_card(
     card_id: UUID, how: Restoration, signed_in: SignedIn, desk: Desk, request: Request
 ) -> Changed:
-    """Bring a removed card back, with what was stated on it or, one's own, anew."""
-    return await _carry_out(str(card_id), RestorePatientCard(signed_in.account_id, how.anew), desk, request)
+    """Bring a removed card back, with what was stated on it or, one's own, anew.
+
+    409 `restoration-over` after 30 days, `number-taken` where another card has its number by now.
+    """
+    return await carry_out(str(card_id), RestorePatientCard(signed_in.account_id, how.anew), desk, request)
 
 
 @router.get("/{card_id}/history")
@@ -131,16 +160,27 @@ async def read_card_history(card_id: UUID, signed_in: SignedIn, desk: Desk) -> l
     return await desk.history.of_card(signed_in.account_id, str(card_id))
 
 
-async def _carry_out(card_id: str, command: Command, desk: CardsDesk, request: Request) -> Changed:
+async def carry_out(card_id: str, command: Command, desk: CardsDesk, request: Request) -> Changed:
+    """The change that the command makes; a refusal is a problem."""
     try:
         return Changed(card_id=card_id, version=await desk.commands.carry_out(card_id, command, origin_of(request)))
     except Refusal as refusal:
         raise problem_of(refusal) from None
 
 
+async def found_card(card_id: UUID, account_id: str, desk: CardsDesk, version: int = 0) -> Document:
+    """The account's card as the view has it, unless it is removed; that there is none is a problem."""
+    document = await _find(card_id, account_id, desk, version)
+    if is_removed(document):
+        raise problem_of(CardRemoved())
+    return document
+
+
 async def _find(card_id: UUID, account_id: str, desk: CardsDesk, version: int = 0) -> Document:
-    if document := await find_card(desk.cards, account_id, str(card_id), version):
+    own = str(card_id) == holder_card_id(account_id)
+    document = await find_card(desk.cards, account_id, str(card_id), version)
+    if document and (own or not is_erased(document)):
         return document
-    if str(card_id) == holder_card_id(account_id):
+    if own:
         raise Problem(404, "card-being-made", "Карта ещё создаётся. Обновите страницу через несколько секунд.")
     raise problem_of(NotFound())

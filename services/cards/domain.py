@@ -4,7 +4,7 @@ A card's stream holds what its holder stated. The holder's own card needs no str
 its stream begins with the first thing the holder does to it. A relative's card begins with `PatientCardAdded`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never, cast
@@ -13,6 +13,7 @@ from medonline_contracts.cards import (
     CardEvent,
     PatientCardAdded,
     PatientCardCorrected,
+    PatientCardErased,
     PatientCardRemoved,
     PatientCardRestored,
     Relation,
@@ -20,10 +21,32 @@ from medonline_contracts.cards import (
     holder_card_id,
 )
 from medonline_contracts.envelope import Event
-from services.cards.statement import faults
-
-MOST_CARDS = 200
-NOTHING_STATED = StatedPerson()
+from services.cards.commands import (
+    AddPatientCard,
+    Command,
+    CorrectPatientCard,
+    ErasePatientCard,
+    RemovePatientCard,
+    RestorePatientCard,
+    TakeFromEsia,
+)
+from services.cards.likeness import newly_shared, numbers_of
+from services.cards.limits import MOST_CHANGES
+from services.cards.refusals import (
+    AddedAlready,
+    AlreadyThere,
+    CardChanged,
+    CardRemoved,
+    NotFound,
+    NothingConfirmed,
+    NotOwnCard,
+    NumberTaken,
+    RestorationOver,
+    TooManyChanges,
+    Unacceptable,
+)
+from services.cards.retention import is_over
+from services.cards.statement import NOTHING_STATED, faults, on_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,86 +57,18 @@ class PatientCard:
     relation: Relation
     person: StatedPerson = NOTHING_STATED
     removed: bool = False
+    removed_at: datetime | None = None
+    erased: bool = False
     version: int = 0
 
+    @property
+    def takes_a_place(self) -> bool:
+        """Whether it counts among an account's `MOST_RELATIVES`: removed ones do, because they can come back."""
+        return self.relation is not Relation.SELF and not self.erased
 
-@dataclass(frozen=True, slots=True)
-class AddPatientCard:
-    """Add a relative's card; `cards_kept` is how many the account has already."""
-
-    account_id: str
-    relation: Relation
-    person: StatedPerson
-    cards_kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectPatientCard:
-    """State anew all that is stated on the card, as seen at `expected_version`."""
-
-    account_id: str
-    expected_version: int
-    relation: Relation
-    person: StatedPerson
-
-
-@dataclass(frozen=True, slots=True)
-class RemovePatientCard:
-    """Remove the card as seen at `expected_version`."""
-
-    account_id: str
-    expected_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class RestorePatientCard:
-    """Bring a removed card back: with what was stated on it, or (one's own only) anew, with nothing stated."""
-
-    account_id: str
-    anew: bool = False
-
-
-Command = AddPatientCard | CorrectPatientCard | RemovePatientCard | RestorePatientCard
-
-
-class Refusal(Exception):
-    """The domain says no; nothing happens."""
-
-
-class NotFound(Refusal):
-    """There is no such card in this account; another account's answers alike."""
-
-
-class CardChanged(Refusal):
-    """The card is not at the expected version: it was changed meanwhile."""
-
-
-class CardRemoved(Refusal):
-    """The card is removed: it can only be restored."""
-
-
-class AlreadyThere(Refusal):
-    """The card is not removed, so there is nothing to restore."""
-
-
-class AddedAlready(Refusal):
-    """This request has added a card before, and that card says something else by now: nothing is added."""
-
-
-class NotOwnCard(Refusal):
-    """Only the holder's own card can be made anew: Gosuslugi fills it in."""
-
-
-class TooManyCards(Refusal):
-    """The account keeps `MOST_CARDS` already."""
-
-
-class Unacceptable(Refusal):
-    """What was stated cannot stand; `errors` has a sentence in Russian for each field."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__(*errors)
-        self.errors = dict(errors)
+    def numbers(self) -> dict[str, str]:
+        """The СНИЛС and ЕНП that no other card of the account may have, by field; a removed card's are free."""
+        return {} if self.removed else numbers_of(self.person)
 
 
 def before_all_events(card_id: str, account_id: str) -> PatientCard | None:
@@ -124,76 +79,124 @@ def before_all_events(card_id: str, account_id: str) -> PatientCard | None:
 def evolve(card: PatientCard | None, event: Event) -> PatientCard:
     """The card after the event."""
     happened = cast(CardEvent, event)
-    version = card.version + 1 if card else 1
+    # Only the holder's own card can be removed before anything was stated on it.
+    before = card or PatientCard(happened.account_id, Relation.SELF)
+    version = before.version + 1
     match happened:
         case PatientCardAdded() | PatientCardCorrected() | PatientCardRestored():
             return PatientCard(happened.account_id, happened.relation, happened.person, version=version)
         case PatientCardRemoved():
-            # Only the holder's own card can be removed before anything was stated on it.
-            return replace(card or PatientCard(happened.account_id, Relation.SELF), removed=True, version=version)
+            return replace(before, removed=True, removed_at=happened.removed_at, version=version)
+        case PatientCardErased():
+            return replace(before, person=NOTHING_STATED, removed=True, erased=True, version=version)
         case _:
             assert_never(happened)
 
 
 def decide(card: PatientCard | None, command: Command, now: datetime) -> list[CardEvent]:
     """The events that the command leads to: none where it changes nothing. Raises a `Refusal`."""
+    events = _decided(card, command, now)
+    if states_too_often(card, events):
+        raise TooManyChanges
+    return events
+
+
+def states_too_often(card: PatientCard | None, events: Sequence[CardEvent]) -> bool:
+    """Whether the events state something on a card that has changed as often as it may; its removal is no statement."""
+    stating = any(not isinstance(event, PatientCardRemoved | PatientCardErased) for event in events)
+    return stating and card is not None and card.version >= MOST_CHANGES
+
+
+def _decided(card: PatientCard | None, command: Command, now: datetime) -> list[CardEvent]:
     match command:
         case AddPatientCard():
             return _add(card, command, now)
         case CorrectPatientCard():
-            return _correct(_of_account(card, command.account_id), command, now)
+            return _correct(of_account(card, command.account_id), command, now)
+        case TakeFromEsia():
+            return _take(of_account(card, command.account_id), command)
         case RemovePatientCard():
-            return _remove(_of_account(card, command.account_id), command)
+            return _remove(of_account(card, command.account_id), command, now)
         case RestorePatientCard():
-            return _restore(_of_account(card, command.account_id), command)
+            return _restore(of_account(card, command.account_id), command, now)
+        case ErasePatientCard():
+            return _erase(card, now)
         case _:
             assert_never(command)
 
 
-def _of_account(card: PatientCard | None, account_id: str) -> PatientCard:
-    if card is None or card.account_id != account_id:
+def of_account(card: PatientCard | None, account_id: str) -> PatientCard:
+    """The card, if it is there for this account. Raises `NotFound`."""
+    if card is None or card.account_id != account_id or (card.erased and card.relation is not Relation.SELF):
         raise NotFound
     return card
 
 
 def _add(card: PatientCard | None, command: AddPatientCard, now: datetime) -> list[CardEvent]:
+    person = on_record(command.relation, command.person, now)
     if card:
-        _of_account(card, command.account_id)
-        if (card.relation, card.person, card.removed) != (command.relation, command.person, False):
+        of_account(card, command.account_id)
+        if (card.relation, card.person, card.removed) != (command.relation, person, False):
             raise AddedAlready
         return []  # the same request again: its card is there
-    if errors := faults(Relation.OTHER, command.relation, command.person, now):
+    if errors := faults(Relation.OTHER, command.relation, person, now):
         raise Unacceptable(errors)
-    if command.cards_kept >= MOST_CARDS:
-        raise TooManyCards
-    return [PatientCardAdded(account_id=command.account_id, relation=command.relation, person=command.person)]
+    if typed := newly_shared(NOTHING_STATED, person, command.confirmed):
+        raise NumberTaken(dict.fromkeys(typed, holder_card_id(command.account_id)))
+    return [PatientCardAdded(account_id=command.account_id, relation=command.relation, person=person)]
 
 
 def _correct(card: PatientCard, command: CorrectPatientCard, now: datetime) -> list[CardEvent]:
     if card.removed:
         raise CardRemoved
-    if (card.relation, card.person) == (command.relation, command.person):
+    person = on_record(command.relation, command.person, now)
+    if (card.relation, card.person) == (command.relation, person):
         return []
     if card.version != command.expected_version:
         raise CardChanged
-    if errors := faults(card.relation, command.relation, command.person, now):
+    if errors := faults(card.relation, command.relation, person, now):
         raise Unacceptable(errors)
-    return [PatientCardCorrected(account_id=card.account_id, relation=command.relation, person=command.person)]
+    if card.relation is not Relation.SELF and (typed := newly_shared(card.person, person, command.confirmed)):
+        raise NumberTaken(dict.fromkeys(typed, holder_card_id(card.account_id)))
+    return [PatientCardCorrected(account_id=card.account_id, relation=command.relation, person=person)]
 
 
-def _remove(card: PatientCard, command: RemovePatientCard) -> list[CardEvent]:
+def _take(card: PatientCard, command: TakeFromEsia) -> list[CardEvent]:
+    if card.relation is not Relation.SELF:
+        raise NotOwnCard
+    if card.removed:
+        raise CardRemoved
+    if getattr(command.confirmed, command.field) is None:
+        raise NothingConfirmed
+    if getattr(card.person, command.field) is None:
+        return []
+    if card.version != command.expected_version:
+        raise CardChanged
+    person = card.person.model_copy(update={command.field: None})
+    return [PatientCardCorrected(account_id=card.account_id, relation=card.relation, person=person)]
+
+
+def _remove(card: PatientCard, command: RemovePatientCard, now: datetime) -> list[CardEvent]:
     if card.removed:
         return []
     if card.version != command.expected_version:
         raise CardChanged
-    return [PatientCardRemoved(account_id=card.account_id)]
+    return [PatientCardRemoved(account_id=card.account_id, removed_at=now)]
 
 
-def _restore(card: PatientCard, command: RestorePatientCard) -> list[CardEvent]:
+def _restore(card: PatientCard, command: RestorePatientCard, now: datetime) -> list[CardEvent]:
     if not card.removed:
         raise AlreadyThere
-    if not command.anew:
-        return [PatientCardRestored(account_id=card.account_id, relation=card.relation, person=card.person)]
-    if card.relation is not Relation.SELF:
+    if command.anew and card.relation is not Relation.SELF:
         raise NotOwnCard
-    return [PatientCardAdded(account_id=card.account_id, relation=Relation.SELF, person=NOTHING_STATED)]
+    if command.anew:
+        return [PatientCardAdded(account_id=card.account_id, relation=Relation.SELF, person=NOTHING_STATED)]
+    if card.erased or is_over(card.removed_at, now):
+        raise RestorationOver
+    return [PatientCardRestored(account_id=card.account_id, relation=card.relation, person=card.person)]
+
+
+def _erase(card: PatientCard | None, now: datetime) -> list[CardEvent]:
+    if card and card.removed and not card.erased and is_over(card.removed_at, now):
+        return [PatientCardErased(account_id=card.account_id)]
+    return []

@@ -6,6 +6,7 @@ from eventlog.projection import Projection
 from eventlog.projector import Write
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import CARDS_EVENTS, IDENTITY_EVENTS
+from services.cards.consents import CONSENTS, project_consent
 from services.cards.history import CARD_HISTORY, project_history
 from services.cards.views import PATIENT_CARDS, project_card
 
@@ -14,11 +15,12 @@ def project(envelope: Envelope[Event]) -> Iterable[Write]:
     """All that an event writes into the views of this service."""
     yield from project_card(envelope)
     yield from project_history(envelope)
+    yield from project_consent(envelope)
 
 
 VIEW = Projection(
     "cards.view",
     (IDENTITY_EVENTS, CARDS_EVENTS),
     project,
-    {PATIENT_CARDS: ("account_id",), CARD_HISTORY: ("card_id",)},
+    {PATIENT_CARDS: ("account_id",), CARD_HISTORY: ("card_id",), CONSENTS: ("account_id",)},
 )

@@ -6,23 +6,30 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from chassis.config import LogConfig
+from chassis.config import Config as ServiceConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.token import TokenVerifier
+from eventlog.access import LogConfig
 from eventlog.bus import Bus
+from eventlog.lease import Lease
 from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.store import EventStore
 from medonline_contracts.topics import CARDS_EVENTS, CARDS_STATE
+from services.cards import fhir_api, own_card_api
 from services.cards.api import CardsDesk, router
-from services.cards.commands import CardCommands
+from services.cards.card_numbers import CardNumbers
+from services.cards.consents import Consents
+from services.cards.erasure_timer import LOOK_SECONDS, ErasureTimer
+from services.cards.erasures import Erasures
+from services.cards.handler import CardCommands
 from services.cards.history import CardHistory
 from services.cards.listeners import VIEW
 from services.cards.state import state_of
 from services.cards.views import PATIENT_CARDS, PatientCards
 
 
-class Config(LogConfig):
+class Config(ServiceConfig, LogConfig):
     """The configuration of this service; `identity_url` is where its tokens' keys are published."""
 
     identity_url: str
@@ -33,25 +40,29 @@ def build(config: Config) -> FastAPI:
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
     store = EventStore(database, "cards")
-    bus = Bus(store, CARDS_EVENTS, config.kafka_bootstrap_servers)
+    bus = Bus(store, CARDS_EVENTS, config.kafka)
     views = bus.project(VIEW)
     bus.tell_state(views, PATIENT_CARDS, CARDS_STATE, state_of)
     cards, history = PatientCards(views), CardHistory(views)
+    erasures = Erasures(database)
+    commands = CardCommands(store, CardNumbers(store.reservations, config.secret("hash.key")), erasures, _now)
+    lease = Lease(database, "erasures", seconds=3 * LOOK_SECONDS)
+    bus.keep_alive(ErasureTimer(erasures, commands, lease, _now))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with client, bus.running():
+        async with client, bus.running(erasures):
             yield
 
     app = create_app(
         "Карты пациента",
-        [router],
+        [router, own_card_api.router, fhir_api.router],
         origin=config.portal_origin,
         lifespan=lifespan,
         checks=bus.checks(),
         token_verifier=TokenVerifier(config.identity_url),
     )
-    app.state.cards = CardsDesk(CardCommands(store, _now), cards, history, _now)
+    app.state.cards = CardsDesk(commands, cards, history, Consents(views), _now)
     return app
 
 

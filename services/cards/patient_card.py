@@ -9,7 +9,9 @@ from eventlog.store import Document
 from medonline_contracts.cards import Relation, StatedDocument, StatedPerson
 from medonline_contracts.identifiers import parse_snils
 from medonline_contracts.person import Contact, EsiaPerson, Gender, IdentityDocument, OmsPolicy
-from services.cards.views import card_version
+from services.cards.likeness import folded
+from services.cards.statement import NOTHING_STATED, needs_ground
+from services.cards.views import card_version, statement_of
 
 
 class ConfirmedPerson(BaseModel):
@@ -33,6 +35,7 @@ class PatientCardView(BaseModel):
 
     `effective` is what holds of both: Gosuslugi's word first, the holder's where Gosuslugi gave none. The lists name
     fields of `effective`: where both spoke and differ, where Gosuslugi's value fails its check, where nobody spoke.
+    `ground` is missing while it is not known of a relative who has come of age.
     `version` is what a correction or removal has to name; 0 while the holder has stated nothing.
     """
 
@@ -51,16 +54,18 @@ class PatientCardView(BaseModel):
     missing: list[str]
 
 
-def view_of(document: Document) -> PatientCardView:
-    """The card that a document of `patient_cards` holds."""
-    confirmed_section, stated_section = document.get("confirmed"), document.get("stated")
+def view_of(document: Document, now: datetime) -> PatientCardView:
+    """The card that a document of `patient_cards` holds, as it is at this time."""
+    confirmed_section, stated_section = document.get("confirmed"), statement_of(document)
     esia = EsiaPerson.model_validate(confirmed_section["person"]) if confirmed_section else None
-    stated = StatedPerson.model_validate(stated_section["person"]) if stated_section else None
-    confirmed = card_part(esia) if esia else StatedPerson()
-    effective = _effective(confirmed, stated or StatedPerson())
+    stated = stated_in(document)
+    confirmed = card_part(esia) if esia else NOTHING_STATED
+    effective = effective_of(confirmed, stated or NOTHING_STATED)
+    relation = Relation(stated_section["relation"]) if stated_section else Relation.SELF
+    lacks_ground = effective.ground is None and needs_ground(relation, effective, now)
     return PatientCardView(
         card_id=document["_id"],
-        relation=stated_section["relation"] if stated_section else Relation.SELF,
+        relation=relation,
         version=card_version(document),
         title=_title(effective),
         confirmed=ConfirmedPerson.model_validate(esia.model_dump()) if esia else None,
@@ -69,10 +74,22 @@ def view_of(document: Document) -> PatientCardView:
         stated=stated,
         changed_at=stated_section["changed_at"] if stated_section else None,
         effective=effective,
-        differs=_differing(confirmed, stated or StatedPerson()),
+        differs=_differing(confirmed, stated or NOTHING_STATED),
         to_check=_to_check(esia) if esia else [],
-        missing=[field for field in ("identity_document", "snils") if getattr(effective, field) is None],
+        missing=[*_missing(effective), *(["ground"] if lacks_ground else [])],
     )
+
+
+def confirmed_in(document: Document) -> StatedPerson | None:
+    """What Gosuslugi said of whom the document of `patient_cards` is about."""
+    section = document.get("confirmed")
+    return card_part(EsiaPerson.model_validate(section["person"])) if section else None
+
+
+def stated_in(document: Document) -> StatedPerson | None:
+    """What the holder stated of whom the document of `patient_cards` is about."""
+    section = statement_of(document)
+    return StatedPerson.model_validate(section["person"]) if section else None
 
 
 def card_part(esia: EsiaPerson) -> StatedPerson:
@@ -89,7 +106,8 @@ def card_part(esia: EsiaPerson) -> StatedPerson:
     )
 
 
-def _effective(confirmed: StatedPerson, stated: StatedPerson) -> StatedPerson:
+def effective_of(confirmed: StatedPerson, stated: StatedPerson) -> StatedPerson:
+    """What holds of both: Gosuslugi's word first."""
     return stated.model_copy(
         update={field: value for field in StatedPerson.model_fields if (value := getattr(confirmed, field)) is not None}
     )
@@ -105,14 +123,18 @@ def _differing(confirmed: StatedPerson, stated: StatedPerson) -> list[str]:
 
 
 def _compared(value: Any) -> Any:
-    """What counts in a comparison: not how letters and digits are written; of a document its number, not its issuer."""
+    """What counts in a comparison: not how it is written; of a document its number, not its issuer."""
     match value:
         case str():
-            return "".join(filter(str.isalnum, value.casefold())).replace("ё", "е")
+            return folded(value)
         case StatedDocument():
             return _compared(f"{value.series}{value.number}")
         case _:
             return value
+
+
+def _missing(effective: StatedPerson) -> list[str]:
+    return [field for field in ("identity_document", "snils") if getattr(effective, field) is None]
 
 
 def _to_check(esia: EsiaPerson) -> list[str]:

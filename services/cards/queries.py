@@ -2,36 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import BaseModel
 
 from eventlog.process import wait_until
 from eventlog.store import Document
 from medonline_contracts.cards import Relation, holder_card_id
+from services.cards.family import AlikeCards, alike_cards
 from services.cards.patient_card import PatientCardView, view_of
-from services.cards.views import PatientCards, card_version, is_removed, version_of
-
-RESTORABLE_FOR = timedelta(days=30)
+from services.cards.retention import RESTORABLE_FOR, is_over
+from services.cards.views import PatientCards, card_version, is_erased, is_removed, version_of
 
 
 class RemovedCard(BaseModel):
-    """A card that can be brought back."""
+    """A card that can be brought back, until `restorable_until` as it was.
+
+    One's own can be made anew for ever; once it cannot be restored any more, nothing but its id is told of it.
+    """
 
     card_id: str
     relation: Relation
     title: str
-    removed_at: datetime
+    removed_at: datetime | None
+    restorable_until: datetime | None
 
 
 class CardList(BaseModel):
     """An account's cards: the holder's own first, then by name.
 
-    `complete` is false while something that was asked for, or the holder's own card, is still being made.
+    `alike` are those that seem to be of one person. `complete` is false while something that was asked for, or the
+    holder's own card, is still being made.
     """
 
     cards: list[PatientCardView]
     removed: list[RemovedCard]
+    alike: list[AlikeCards]
     complete: bool
 
 
@@ -72,31 +78,39 @@ def list_of(documents: Sequence[Document], own_card_id: str, all_seen: bool, now
     """The list that these documents make at this time; the own card is shown once Gosuslugi's word has arrived."""
     own_is_made = any(d["_id"] == own_card_id and "confirmed" in d for d in documents)
     shown = [d for d in documents if not is_removed(d) and ("confirmed" in d or d["_id"] != own_card_id)]
-    removed = [_removed(d) for d in documents if is_removed(d) and _restorable(d, own_card_id, now)]
+    removed = [
+        _removed(d, now) for d in documents if is_removed(d) and (d["_id"] == own_card_id or _restorable(d, now))
+    ]
+    cards = sorted((view_of(d, now) for d in shown), key=_own_first_then_by_name)
     return CardList(
-        cards=sorted(map(view_of, shown), key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
-        removed=sorted(removed, key=lambda card: (card.relation is not Relation.SELF, _by_name(card.title))),
+        cards=cards,
+        removed=sorted(removed, key=_own_first_then_by_name),
+        alike=alike_cards(cards),
         complete=all_seen and own_is_made,
     )
 
 
-def _restorable(document: Document, own_card_id: str, now: datetime) -> bool:
-    removed_at: datetime = document["removed"]["removed_at"]
-    return document["_id"] == own_card_id or now - removed_at <= RESTORABLE_FOR
+def _restorable(document: Document, now: datetime) -> bool:
+    return not is_erased(document) and not is_over(document["removed"]["removed_at"], now)
 
 
-def _removed(document: Document) -> RemovedCard:
-    card = view_of(document)
+def _removed(document: Document, now: datetime) -> RemovedCard:
+    if not _restorable(document, now):
+        return RemovedCard(
+            card_id=document["_id"], relation=Relation.SELF, title="", removed_at=None, restorable_until=None
+        )
+    card, removed_at = view_of(document, now), document["removed"]["removed_at"]
     return RemovedCard(
         card_id=card.card_id,
         relation=card.relation,
         title=card.title,
-        removed_at=document["removed"]["removed_at"],
+        removed_at=removed_at,
+        restorable_until=removed_at + RESTORABLE_FOR,
     )
 
 
-def _by_name(title: str) -> str:
-    return title.replace("Ё", "Е")
+def _own_first_then_by_name(card: PatientCardView | RemovedCard) -> tuple[bool, str]:
+    return card.relation is not Relation.SELF, card.title.replace("Ё", "Е")
 
 
 async def find_card(cards: PatientCards, account_id: str, card_id: str, version: int) -> Document | None:

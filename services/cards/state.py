@@ -8,7 +8,7 @@ from eventlog.store import Document
 from medonline_contracts.cards import CardPerson, PatientCardState, Relation, holder_card_id
 from medonline_contracts.envelope import Origin
 from medonline_contracts.wire import headers_of, value_of
-from services.cards.views import card_version, is_removed, version_of
+from services.cards.views import card_version, is_removed, statement_of, version_of
 
 _STATE = UUID("0f1d7a52-3b36-5c7e-8a54-2d6f1c9be0a4")
 
@@ -20,7 +20,7 @@ def state_of(document: Document) -> Record | None:
         return {"key": card_id.encode(), "value": None, "headers": []}
     if "confirmed" not in document and card_id == holder_card_id(document["account_id"]):
         return None
-    state = _state(document)
+    state = card_state(document)
     version = version_of(document, "confirmed") + card_version(document)  # neither ever falls
     state_id = str(uuid5(_STATE, f"{card_id}:{version}"))  # said again it is the same record
     headers = headers_of(
@@ -35,8 +35,9 @@ def state_of(document: Document) -> Record | None:
     return {"key": card_id.encode(), "value": value_of(state), "headers": headers}
 
 
-def _state(document: Document) -> PatientCardState:
-    confirmed, stated = document.get("confirmed"), document.get("stated")
+def card_state(document: Document) -> PatientCardState:
+    """The card as a document of the view has it."""
+    confirmed, stated = document.get("confirmed"), statement_of(document)
     return PatientCardState(
         account_id=document["account_id"],
         relation=stated["relation"] if stated else Relation.SELF,

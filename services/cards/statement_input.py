@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from medonline_contracts.cards import Relation, StatedPerson
+from medonline_contracts.cards import Ground, Relation, StatedPerson
 from medonline_contracts.identifiers import DepartmentCode, Enp, PersonName, Phone, Snils
 from medonline_contracts.person import Gender
 from services.cards.statement import FILL_IN, REQUIRED_OF_A_RELATIVE
@@ -31,6 +31,18 @@ _DATE = {"type": "string", "pattern": r"^(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d
 TypedDate = Annotated[date, BeforeValidator(read_date), WithJsonSchema(_DATE)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(read_line)]
 DocumentType = Literal["RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS"]
+StatedField = Literal[
+    "family_name",
+    "given_name",
+    "middle_name",
+    "birth_date",
+    "gender",
+    "snils",
+    "enp",
+    "insurer",
+    "identity_document",
+    "phone",
+]
 
 # Of nobody, with the check digits that there have to be.
 EXAMPLE: JsonDict = {
@@ -98,9 +110,13 @@ class DocumentInput(Typed):
 
 
 class StatementInput(Typed):
-    """All that is stated on a card. Of a relative (any relation but `self`) names, birth date and gender are needed."""
+    """All that is stated on a card. Of a relative (any relation but `self`) names, birth date and gender are needed.
+
+    `ground` is needed of a relative of 18 or older; of anyone else it is not kept.
+    """
 
     relation: Relation = Relation.SELF
+    ground: Ground | None = None
     family_name: PersonName | None = None
     given_name: PersonName | None = None
     middle_name: PersonName | None = None
@@ -145,6 +161,19 @@ class CardToAdd(StatementInput):
 
 class Correction(StatementInput):
     """The whole of what is stated from now on; `expected_version` is the version of the card that was corrected."""
+
+    expected_version: Annotated[int, Field(ge=0)]
+
+
+class FieldToTake(BaseModel):
+    """The field in which Gosuslugi's word is to hold; `expected_version` is the version of the card that was seen."""
+
+    field: StatedField
+    expected_version: Annotated[int, Field(ge=0)]
+
+
+class CardToJoin(BaseModel):
+    """`expected_version` is the version of the relative's card that is to become part of the holder's own."""
 
     expected_version: Annotated[int, Field(ge=0)]
 

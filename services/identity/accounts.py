@@ -12,7 +12,8 @@ from datetime import datetime
 
 from uuid_utils import uuid7
 
-from eventlog.store import AlreadyReserved, Also, ConcurrencyConflict, EventStore, Reservation
+from eventlog.reservations import AlreadyReserved, Reservation
+from eventlog.store import Also, ConcurrencyConflict, EventStore
 from medonline_contracts.envelope import Origin
 from medonline_contracts.identity import IdentityEvent
 from services.identity.domain import (
@@ -97,14 +98,14 @@ class Accounts:
         raise ConcurrencyConflict("too many in a row")
 
     async def _find(self, keys: _Keys) -> Account | None:
-        account_id = await self._store.holder_of(keys.oid)
+        account_id = await self._store.reservations.holder_of(keys.oid)
         if account_id is None and keys.snils:
-            account_id = await self._store.holder_of(keys.snils)
+            account_id = await self._store.reservations.holder_of(keys.snils)
         return await self.load(account_id) if account_id else None
 
     async def _reservations(self, keys: _Keys, account_id: str) -> list[Reservation]:
         """The oid always; the СНИЛС unless it led to another account first: then the oid wins and it stays there."""
-        if keys.snils is None or await self._store.holder_of(keys.snils) not in (None, account_id):
+        if keys.snils is None or await self._store.reservations.holder_of(keys.snils) not in (None, account_id):
             return [keys.oid]
         return [keys.oid, keys.snils]
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from chassis.config import BrowserUrl, LogConfig
+from chassis.config import BrowserUrl
+from chassis.config import Config as ServiceConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import TokenVerifier
+from eventlog.access import LogConfig
 from eventlog.bus import Bus
 from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.reactor import Reactor
@@ -35,7 +37,7 @@ from services.identity.password_sign_in import ISSUER as SETTINGS
 from services.identity.sessions import Sessions
 
 
-class Config(LogConfig):
+class Config(ServiceConfig, LogConfig):
     """The configuration of this service.
 
     `esia_url` is where both the browser and this service find ЕСИА, `esia_issuer` what its tokens say; `consents_dir`
@@ -59,7 +61,7 @@ def build(config: Config) -> FastAPI:
     store = EventStore(database, "identity")
     desk = _desk(config, store, http)
     reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(desk.accounts, desk.sessions).react)
-    bus = Bus(store, IDENTITY_EVENTS, config.kafka_bootstrap_servers)
+    bus = Bus(store, IDENTITY_EVENTS, config.kafka)
     listen(bus, reactor)
 
     @asynccontextmanager

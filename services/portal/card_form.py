@@ -14,6 +14,7 @@ LABELS = {
     "middle_name": "Отчество",
     "birth_date": "Дата рождения",
     "gender": "Пол",
+    "ground": "На каком основании вы ведёте карту",
     "enp": "Страховой полис",
     "insurer": "Страховая компания",
     "snils": "СНИЛС",
@@ -26,6 +27,7 @@ LABELS = {
     "identity_document.department_code": "Код подразделения",
 }
 DOCUMENT = "identity_document"
+KIND = "identity_document.type"
 
 
 def values_of(relation: str, stated: StatedPerson | None, document_type: str = "") -> dict[str, str]:
@@ -39,6 +41,7 @@ def values_of(relation: str, stated: StatedPerson | None, document_type: str = "
         "middle_name": stated.middle_name or "",
         "birth_date": show_date(stated.birth_date),
         "gender": stated.gender or "",
+        "ground": stated.ground or "",
         "enp": stated.enp or "",
         "insurer": stated.insurer or "",
         "snils": stated.snils or "",
@@ -55,11 +58,15 @@ def values_of(relation: str, stated: StatedPerson | None, document_type: str = "
 def stated_in(fields: Mapping[str, str]) -> dict[str, Any]:
     """What was typed, as the API takes it; a field left blank states nothing."""
     stated: dict[str, Any] = {}
-    document: dict[str, str] = {}
-    for name in LABELS:
-        if value := fields.get(name, "").strip():
-            part, _, inner = name.rpartition(".")
-            (document if part == DOCUMENT else stated)[inner] = value
-    if document.keys() - {"type"}:
-        stated[DOCUMENT] = document
+    for name, value in said_in(fields).items():
+        part, _, inner = name.rpartition(".")
+        (stated.setdefault(DOCUMENT, {}) if part else stated)[inner] = value
     return stated
+
+
+def said_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of the form that state something: no blank ones, and no document of which only the kind is chosen."""
+    said = {name: value for name in LABELS if (value := fields.get(name, "").strip())}
+    if [name for name in said if name.startswith(f"{DOCUMENT}.")] == [KIND]:
+        del said[KIND]
+    return said

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from medonline_contracts.cards import Relation, StatedDocument, StatedPerson
+from medonline_contracts.cards import Ground, Relation, StatedDocument, StatedPerson
 from medonline_contracts.identifiers import show_phone
 from medonline_contracts.person import Contact, IdentityDocument
+from services.portal.card_remarks import DIFFERS, GROUND_MISSING, Remark, remarks_of
 from services.portal.clients.cards import ConfirmedPerson, PatientCard
 from services.portal.text import show_date, show_gender
 
@@ -17,6 +18,11 @@ RELATIONS = {
     Relation.SPOUSE: "Супруг или супруга",
     Relation.WARD: "Подопечный",
     Relation.OTHER: "Другой родственник",
+}
+GROUNDS = {
+    Ground.CONSENT: "Согласие этого человека",
+    Ground.POWER_OF_ATTORNEY: "Доверенность",
+    Ground.GUARDIANSHIP: "Опека или попечительство",
 }
 RUSSIAN_PASSPORT = "RF_PASSPORT"
 DOCUMENTS = {
@@ -30,33 +36,6 @@ NO_MIDDLE_NAME = "нет"
 NOT_STATED = "не указано"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What is the matter with a row, and what the link to its field offers; none where that mends nothing."""
-
-    text: str
-    offer: str = ""
-
-
-DIFFERS = Remark("То, что указали вы, отличается от данных Госуслуг. Проверьте, что верно.", "Исправить")
-_THEN = "после этого войдите через Госуслуги, и карта обновится"
-TO_CHECK = {
-    "enp": Remark(
-        "Контрольная цифра этого номера не сходится. Исправить его на Госуслугах может ваша страховая компания; "
-        f"{_THEN}. Если в полисе другой номер, его можно указать и здесь.",
-        "Указать другой номер",
-    ),
-    "snils": Remark(
-        "Контрольные цифры этого номера не сходятся. Исправить его можно в личном кабинете Госуслуг или в Социальном "
-        f"фонде России; {_THEN}. Если в СНИЛС другой номер, его можно указать и здесь.",
-        "Указать другой номер",
-    ),
-}
-CHECK_IT = Remark("Проверьте это значение.", "Исправить")
-INSTEAD = {  # once another number is stated, nothing is left to do here
-    "enp": Remark("Вы указали другой номер. На Госуслугах ошибку может исправить ваша страховая компания."),
-    "snils": Remark("Вы указали другой номер. На Госуслугах ошибку можно исправить в личном кабинете."),
-}
 _NOT_HERE = "контрольные цифры не сходятся, поэтому указать здесь этот же номер нельзя"
 
 
@@ -64,7 +43,8 @@ _NOT_HERE = "контрольные цифры не сходятся, поэто
 class CardRow:
     """One thing on the card. `field` is where the form asks for it; `asks` offers to fill it in.
 
-    `verified` is Gosuslugi's own word for what it handed over.
+    `verified` is Gosuslugi's own word for what it handed over; `takes` names the field in which it can be taken instead
+    of what was stated.
     """
 
     label: str
@@ -75,6 +55,7 @@ class CardRow:
     absent: str
     asks: bool
     remarks: tuple[Remark, ...]
+    takes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +107,16 @@ _THINGS = (
 
 
 def rows_of(card: PatientCard) -> list[CardRow]:
-    """The rows in the manual's order, and the telephone where there is one."""
+    """The rows in the manual's order, the telephone where there is one, and a grown-up relative's ground."""
     rows = [(thing, _row(thing, card)) for thing in _THINGS]
-    return [row for thing, row in rows if row.confirmed or row.stated or not thing.only_if_known]
+    known = [row for thing, row in rows if row.confirmed or row.stated or not thing.only_if_known]
+    return known + ([_ground_row(card)] if card.effective.ground or "ground" in card.missing else [])
+
+
+def _ground_row(card: PatientCard) -> CardRow:
+    stated = GROUNDS[ground] if (ground := card.effective.ground) else ""
+    remarks = () if stated else (GROUND_MISSING,)
+    return CardRow("Основание", "ground", "", False, stated, "", not stated, remarks)
 
 
 def confirmed_value(confirmed: ConfirmedPerson | None, field: str) -> object:
@@ -155,21 +143,23 @@ def _row(thing: _Thing, card: PatientCard) -> CardRow:
     confirmed = thing.show(value)
     stated = thing.show(getattr(card.stated or StatedPerson(), thing.field))
     is_empty = not (confirmed or stated)
+    remarks = remarks_of(thing.field, card)
     return CardRow(
         label=_document_label(card) if thing.field == "identity_document" else thing.label,
         field="identity_document.number" if thing.field == "identity_document" else thing.field,
         confirmed=confirmed,
-        verified=_is_verified(thing.field, card.confirmed),
+        verified=_is_verified(thing.field, card),
         stated=stated if thing.field in card.differs or not confirmed else "",
         absent=NO_MIDDLE_NAME if thing.field == "middle_name" else NOT_STATED,
         asks=is_empty and thing.field != "middle_name",
-        remarks=_remarks(thing.field, card),
+        remarks=remarks,
+        takes=thing.field if DIFFERS in remarks else "",
     )
 
 
-def _is_verified(field: str, confirmed: ConfirmedPerson | None) -> bool:
-    """Documents and policies have a mark of their own; the rest is vouched for with the account."""
-    if confirmed is None:
+def _is_verified(field: str, card: PatientCard) -> bool:
+    """Documents and policies have a mark of their own (`vrfStu`), the rest has the account's (`trusted`)."""
+    if (confirmed := card.confirmed) is None:
         return False
     match field:
         case "identity_document":
@@ -179,13 +169,7 @@ def _is_verified(field: str, confirmed: ConfirmedPerson | None) -> bool:
         case "phone":
             return bool(confirmed.phone and confirmed.phone.verified)
         case _:
-            return True
-
-
-def _remarks(field: str, card: PatientCard) -> tuple[Remark, ...]:
-    if field not in card.to_check:
-        return (DIFFERS,) if field in card.differs else ()
-    return ((INSTEAD if field in card.differs else TO_CHECK).get(field, CHECK_IT),)
+            return card.trusted is True
 
 
 def _document_label(card: PatientCard) -> str:

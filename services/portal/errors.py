@@ -28,7 +28,7 @@ TITLES = {
     500: "Что-то сломалось у нас",
     503: "Портал сейчас недоступен",
 }
-FOR_MACHINES = ("/api", "/docs/openapi", "/health", "/metrics")
+FOR_MACHINES = ("/api", "/docs/asyncapi.yaml", "/docs/openapi", "/docs/schemas", "/health", "/metrics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ LIST_OF_REGIONS = WayOn("/regions", "Список регионов")
 _WAYS_ON = {
     "card-removed": MY_CARDS,
     "card-not-found": MY_CARDS,
+    "card-changed": MY_CARDS,
+    "restoration-over": MY_CARDS,
     "card-being-made": MY_CARDS,
     "region-unknown": LIST_OF_REGIONS,
     "service-unknown": WayOn("/docs", "Для разработчиков"),

@@ -1,7 +1,7 @@
 """Forms: what a page shows of one, and what was sent: whose it was, and what happens when the session is over."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -25,11 +25,15 @@ class Form:
     """A form as a page shows it: the label of each field, what stands in it, and what is wrong with it.
 
     The labels stand in the page's order; what is wrong with the whole form has no field's name, but an empty one.
+    `see` is the address of a card that has what a field says, where that is what is wrong. `saved_meanwhile` is what
+    was saved from elsewhere, in the fields where it is not what stands here.
     """
 
     labels: Mapping[str, str]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    see: Mapping[str, str] = field(default_factory=dict)
+    saved_meanwhile: Mapping[str, str] = field(default_factory=dict)
     kept: bool = False  # what was typed before the session ended has been put back
 
     def value(self, name: str) -> str:
@@ -44,13 +48,17 @@ class Form:
     def summary(self) -> list[tuple[str, str]]:
         """For the head of the page: the field to go to (empty where the form has none such) and the message.
 
-        What concerns the whole form comes first, then the fields as they stand on the page.
+        What concerns the whole form comes first, then the fields as they stand on the page: what is wrong with each
+        and what was saved there meanwhile.
         """
         whole = [("", text) for name, text in self.errors.items() if name not in self.labels]
-        fields = [
-            (name, _naming(label, self.errors[name])) for name, label in self.labels.items() if name in self.errors
-        ]
-        return whole + fields
+        return whole + [(name, text) for name, label in self.labels.items() for text in self._said_of(name, label)]
+
+    def _said_of(self, name: str, label: str) -> Iterator[str]:
+        if name in self.errors:
+            yield _naming(label, self.errors[name])
+        if name in self.saved_meanwhile:
+            yield f"{label}. {self.saved_meanwhile[name]}"
 
 
 def _naming(label: str, message: str) -> str:

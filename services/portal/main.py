@@ -14,6 +14,7 @@ from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.token import TokenVerifier
 from services.portal.clients.http import http_client
+from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.draft import Drafts
 from services.portal.errors import add_error_pages
 from services.portal.form_token import FormTokens
@@ -25,6 +26,7 @@ from services.portal.pages import (
     documents,
     esia_callback,
     help,
+    own_card,
     region,
     registration,
     services,
@@ -44,6 +46,7 @@ PAGES = (
     consents,
     card_editing,
     card_removal,
+    own_card,
     cards,
     services,
     settings,
@@ -92,11 +95,16 @@ def build(config: Config) -> FastAPI:
         form_tokens=FormTokens(form_key),
         drafts=Drafts(form_key),
         http=http,
+        openapi=OpenApiDocuments(_now),
         services=ServiceUrls(config.identity_url, config.cards_url, config.settings_url),
         secure=config.secure,
-        now=lambda: datetime.now(UTC),
+        now=_now,
     )
     return app
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

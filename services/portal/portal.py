@@ -7,6 +7,7 @@ from datetime import datetime
 import httpx
 from starlette.requests import HTTPConnection
 
+from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.draft import Drafts
 from services.portal.form_token import FormTokens
 from services.portal.regions import OpenRegions
@@ -31,6 +32,7 @@ class Portal:
     form_tokens: FormTokens
     drafts: Drafts
     http: httpx.AsyncClient
+    openapi: OpenApiDocuments
     services: ServiceUrls
     secure: bool
     now: Callable[[], datetime]

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
-from chassis.config import LogConfig
+from chassis.config import Config as ServiceConfig
 from chassis.http import create_app, serve
 from chassis.logs import set_up_logs
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import TokenVerifier
+from eventlog.access import LogConfig
 from eventlog.bus import Bus
 from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.store import EventStore
@@ -25,7 +26,7 @@ from services.settings.sign_in import SignIn
 from services.settings.views import Profiles
 
 
-class Config(LogConfig):
+class Config(ServiceConfig, LogConfig):
     """The configuration of this service.
 
     `identity_url` is where the keys of access tokens are published. The limits say how many passwords are tried:
@@ -55,7 +56,7 @@ def build(config: Config) -> FastAPI:
     signing_key = SigningKey.load(config.secrets_dir / "signing.pem")
     store, passwords = EventStore(database, "settings"), Passwords(database, argon2id())
     guesses = Guesses(database, keyed_hash, config.limits())
-    bus = Bus(store, SETTINGS_EVENTS, config.kafka_bootstrap_servers)
+    bus = Bus(store, SETTINGS_EVENTS, config.kafka)
     profiles = Profiles(bus.project(view(keyed_hash)))
 
     @asynccontextmanager

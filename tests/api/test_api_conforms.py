@@ -3,7 +3,9 @@
 By somebody who is signed in and by a stranger: never a 500, every error is problem+json, every answer is as described.
 """
 
+import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ from tests.api.caller import CARDS, Caller, problem, signed_in
 from tests.journeys.newcomers import newcomer
 
 SERVICES = ("identity", "cards", "settings")
+COMMITTED = Path(__file__).parents[2] / "docs/openapi"
 ADDRESS = "127.0.2.2"
 BOUNDED = settings(
     max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -85,6 +88,10 @@ def node_id(request: pytest.FixtureRequest) -> None:
 
 
 described = schemathesis.pytest.from_fixture("schema")
+
+
+def test_the_description_is_the_committed_one(description: dict[str, Any]) -> None:
+    assert description in [json.loads(path.read_text()) for path in COMMITTED.glob("*.json")]
 
 
 def test_the_description_is_valid_openapi_3_1(description: dict[str, Any]) -> None:

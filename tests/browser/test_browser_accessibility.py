@@ -1,14 +1,13 @@
 """Every page and every error state: axe-core finds nothing wrong, and 320 px are wide enough."""
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
 
 from deploy.local.stack import Stack
-from tests.browser.browsers import HEIGHT, NARROW, WIDE, Browsers
+from tests.browser.browsers import NARROW, Browsers
+from tests.browser.soundness import too_wide, violations
 from tests.browser.steps import choose_region, link, sees_heading
 from tests.browser.tour import whole_tour
 
-WIDTH_OF_THE_CONTENT = "document.documentElement.scrollWidth"
 BROKEN_WORDS = """() => {
     const text = document.querySelector("h1").firstChild, range = document.createRange();
     return [...text.data.matchAll(/\\S+/g)].filter((word) => {
@@ -17,18 +16,6 @@ BROKEN_WORDS = """() => {
         return range.getClientRects().length > 1;
     }).map((word) => word[0]);
 }"""
-
-
-async def violations(axe: Axe, page: Page) -> list[str]:
-    found = await axe.run(page)
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
-
-
-async def too_wide(page: Page) -> list[str]:
-    await page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-    width = await page.evaluate(WIDTH_OF_THE_CONTENT)
-    await page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-    return [f"{width} px wide"] if width > NARROW else []
 
 
 async def test_at_320_px_no_word_of_the_consents_heading_is_broken(browsers: Browsers) -> None:

@@ -1,7 +1,7 @@
 """The patient cards on the real MongoDB and the real Kafka: an empty database, and the service as `main` builds it."""
 
+import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from chassis.signing import SigningKey
 from eventlog.process import open_client
 from eventlog.store import Document
 from services.cards.main import Config, build
+from tests.cards.erasing import Cards
 from tests.cards.world import World, identity_at
 from tests.readiness import until_ready
 from tests.servers import RealServers
@@ -31,12 +32,14 @@ async def database(servers: RealServers) -> AsyncIterator[AsyncDatabase[Document
 async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """The running service, an identity that signs tokens, and Gosuslugi's word put on the bus by hand."""
     key = SigningKey(Ed25519PrivateKey.generate())
+    secrets_dir = tmp_path_factory.mktemp("secrets")
+    (secrets_dir / "hash.key").write_text(secrets.token_hex(32))
     name = f"test_{uuid4().hex}"
     async with identity_at(key) as identity_url:
         config = Config(
             http_port=0,
             portal_origin="http://localhost:8080",
-            secrets_dir=Path(tmp_path_factory.mktemp("secrets")),
+            secrets_dir=secrets_dir,
             mongodb_uri=servers.database_uri(name),
             kafka_bootstrap_servers=servers.bootstrap_servers,
             identity_url=identity_url,
@@ -51,3 +54,12 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
             await client.drop_database(name)
+
+
+@pytest.fixture
+async def cards(database: AsyncDatabase[Document]) -> Cards:
+    """Commands and timers on an empty log."""
+    cards = Cards(database)
+    await cards.store.prepare()
+    await cards.erasures.prepare()
+    return cards

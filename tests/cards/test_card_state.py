@@ -11,7 +11,7 @@ from medonline_contracts.wire import parse
 from services.cards.state import state_of
 from tests.cards.memory import Memory
 from tests.cards.people import ACCOUNT, CHILD_CARD, OWN_CARD, child_added, stream
-from tests.cards.test_card_views import CHILDS, EVENTS, OWN, SIGN_INS
+from tests.cards.test_card_views import CHILDS, ERASED, ERASED_CARD, ERASEDS, EVENTS, OWN, REMOVED, SIGN_INS
 
 
 def told(memory: Memory, card_id: str) -> Envelope[Event] | Tombstone | None:
@@ -40,6 +40,11 @@ def test_a_card_is_told_whole_with_both_sections_beside_each_other() -> None:
 def test_a_removed_card_is_told_by_a_null_value() -> None:
     assert told(after(*CHILDS), CHILD_CARD) == Tombstone(CHILD_CARD)
     assert told(after(*SIGN_INS, *OWN), OWN_CARD) == Tombstone(OWN_CARD)
+
+
+def test_an_erased_card_stays_told_by_a_null_value() -> None:
+    assert told(after(*ERASEDS), ERASED_CARD) == Tombstone(ERASED_CARD)
+    assert told(after(*SIGN_INS, *stream(OWN_CARD, REMOVED, ERASED)), OWN_CARD) == Tombstone(OWN_CARD)
 
 
 def test_ones_own_card_is_told_once_gosuslugis_word_has_come_and_a_relatives_at_once() -> None:

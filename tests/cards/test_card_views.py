@@ -12,7 +12,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from eventlog.projector import Projector
 from eventlog.store import Document
 from medonline_contracts.cards import (
+    PatientCardAdded,
     PatientCardCorrected,
+    PatientCardErased,
     PatientCardRemoved,
     PatientCardRestored,
     Relation,
@@ -27,6 +29,8 @@ from tests.cards.memory import Memory
 from tests.cards.people import ACCOUNT, CHILD_CARD, OWN_CARD, START, authenticated, child_added, stream
 
 REMOVED = PatientCardRemoved(account_id=ACCOUNT)
+ERASED = PatientCardErased(account_id=ACCOUNT)
+ERASED_CARD = "5a1c9e52-0000-5000-8000-00000000000e"
 CORRECTED = PatientCardCorrected(account_id=ACCOUNT, relation=Relation.SELF, person=StatedPerson(phone="+79000000000"))
 RESTORED = PatientCardRestored(account_id=ACCOUNT, relation=Relation.SELF, person=StatedPerson(phone="+79000000000"))
 CONSENT = ConsentGiven(
@@ -46,7 +50,8 @@ SIGN_INS = stream(
 )
 OWN = stream(OWN_CARD, CORRECTED, REMOVED, RESTORED, REMOVED)
 CHILDS = stream(CHILD_CARD, child_added(), REMOVED)
-EVENTS = [*SIGN_INS, *OWN, *CHILDS]
+ERASEDS = stream(ERASED_CARD, child_added(), REMOVED, ERASED)
+EVENTS = [*SIGN_INS, *OWN, *CHILDS, *ERASEDS]
 
 Views = tuple[CardList, list[tuple[str, str, list[str]]]]
 
@@ -74,7 +79,7 @@ def test_any_order_and_any_duplicates_give_the_same_views(
 
 
 async def test_mongodb_holds_the_same_views_in_any_order(database: AsyncDatabase[Document]) -> None:
-    parts = ([*SIGN_INS, *OWN[:2]], OWN[2:], CHILDS)
+    parts = ([*SIGN_INS, *OWN[:2]], OWN[2:], [*CHILDS, *ERASEDS])
     for number, order in enumerate(permutations([*parts, SIGN_INS[2:]])):
         scratch = database.client[f"{database.name}_{number}"]
         projector = Projector(scratch, project)
@@ -132,17 +137,39 @@ def test_ones_own_card_comes_first_and_relatives_by_name() -> None:
     assert titles == ["СОСНОВСКИЙ", "ЕЖОВА", "ЁЛКИНА", "ЖУКОВА", "ЯШИНА"]
 
 
-def test_a_relatives_removed_card_can_be_restored_for_thirty_days_ones_own_for_ever() -> None:
+def listed_after(days: int, *envelopes: Envelope[Event]) -> CardList:
     memory = Memory()
-    memory.apply(EVENTS)
-    removed_at = CHILDS[-1].time
+    memory.apply(envelopes)
+    return list_of(list(memory.cards.values()), OWN_CARD, True, CHILDS[-1].time + timedelta(days=days))
 
-    def restorable(days: int) -> list[str]:
-        listed = list_of(list(memory.cards.values()), OWN_CARD, True, removed_at + timedelta(days=days))
-        return [card.card_id for card in listed.removed]
 
-    assert restorable(30) == [OWN_CARD, CHILD_CARD]
-    assert restorable(31) == [OWN_CARD]
+def test_a_removed_card_can_be_restored_for_thirty_days_and_ones_own_made_anew_for_ever() -> None:
+    on_time, too_late = listed_after(30, *EVENTS), listed_after(31, *EVENTS)
+    assert [card.card_id for card in on_time.removed] == [OWN_CARD, CHILD_CARD]
+    assert [card.restorable_until for card in on_time.removed][1] == CHILDS[-1].time + timedelta(days=30)
+    assert [(card.card_id, card.restorable_until, card.title) for card in too_late.removed] == [(OWN_CARD, None, "")]
+
+
+@given(st.permutations([*SIGN_INS, *stream(OWN_CARD, CORRECTED, REMOVED, ERASED), *ERASEDS]))
+def test_of_an_erased_card_nothing_that_was_stated_is_left_in_any_order_of_events(
+    shuffled: list[Envelope[Event]],
+) -> None:
+    memory = Memory()
+    memory.apply(shuffled)
+    left = str([memory.cards[ERASED_CARD], memory.cards[OWN_CARD]["stated"], *memory.rows.values()])
+    assert "+79000000000" not in left
+    assert "Анна-Мария" not in left
+    assert history_of([row for row in memory.rows.values() if row["card_id"] == ERASED_CARD]) == []
+    assert listed_after(0, *shuffled).cards == []
+
+
+def test_signing_in_does_not_bring_an_erased_card_back_and_making_it_anew_does() -> None:
+    erased = stream(OWN_CARD, CORRECTED, REMOVED, ERASED)
+    assert listed_after(40, *erased, *SIGN_INS).cards == []
+    anew = PatientCardAdded(account_id=ACCOUNT, relation=Relation.SELF, person=StatedPerson())
+    listed = listed_after(40, *stream(OWN_CARD, CORRECTED, REMOVED, ERASED, anew), *SIGN_INS)
+    assert [(card.version, card.stated) for card in listed.cards] == [(4, StatedPerson())]
+    assert listed.removed == []
 
 
 def test_a_list_is_ready_once_it_tells_of_what_is_awaited() -> None:

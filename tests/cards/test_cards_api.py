@@ -22,7 +22,7 @@ async def test_the_card_is_there_when_gosuslugis_word_has_come(world: World) -> 
 async def test_until_then_the_list_is_incomplete_and_the_card_being_made(world: World) -> None:
     holder = world.signed_in()
 
-    assert await listed(holder, account_version=2) == {"cards": [], "removed": [], "complete": False}
+    assert await listed(holder, account_version=2) == {"cards": [], "removed": [], "alike": [], "complete": False}
     answer = await holder.http.get(f"/api/cards/{holder_card_id(holder.account_id)}")
     assert problem(answer) == (404, "/problems/card-being-made")
 
@@ -47,7 +47,7 @@ async def test_a_child_is_added_corrected_removed_and_restored(world: World) -> 
 
     correction = {**CHILD, "expected_version": 1, "snils": "11223344595", "birth_date": "2019-05-04"}
     corrected = await holder.http.put(address, json=correction)
-    assert corrected.json() == {"card_id": card_id, "version": 2}
+    assert corrected.json() == {"card_id": card_id, "version": 2, "alike": []}
     await seen(holder, corrected)
     card = (await holder.http.get(address, params={"version": 2})).json()
     assert (card["stated"]["snils"], card["version"], card["confirmed"]) == ("112-233-445 95", 2, None)

@@ -20,6 +20,8 @@ async def test_another_accounts_card_answers_as_if_it_did_not_exist(world: World
             await other.http.put(address, json=correction),
             await other.http.delete(address, params={"expected_version": 1}),
             await other.http.post(f"{address}/restoration", json={}),
+            await other.http.post(f"{address}/joining", json={"expected_version": 1}),
+            await other.http.post(f"{address}/confirmed-value", json={"expected_version": 1, "field": "snils"}),
         ]
         return [(*problem(answer), answer.json()["detail"]) for answer in tried]
 
@@ -55,7 +57,7 @@ async def test_the_service_is_ready_and_its_description_is_openapi(world: World)
         async with asyncio.timeout(30):
             while (ready := await stranger.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.1)
-        assert ready.json() == {"mongodb": True, "relay": True, "listeners": True}
+        assert ready.json() == {"mongodb": True, "relay": True, "listeners": True, "erasures": True}
         described = (await stranger.get("/openapi.json")).json()
     assert described["openapi"].startswith("3.1")
     assert "/api/cards/{card_id}/restoration" in described["paths"]

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from medonline_contracts.cards import (
+    Ground,
     PatientCardCorrected,
     PatientCardRemoved,
     PatientCardRestored,
@@ -12,38 +13,29 @@ from medonline_contracts.cards import (
     StatedDocument,
     StatedPerson,
 )
-from services.cards.domain import (
-    MOST_CARDS,
-    AddedAlready,
+from services.cards.commands import (
     AddPatientCard,
-    CardChanged,
-    CardRemoved,
     Command,
     CorrectPatientCard,
-    NotFound,
-    PatientCard,
     RemovePatientCard,
     RestorePatientCard,
-    TooManyCards,
-    Unacceptable,
-    before_all_events,
-    decide,
-    evolve,
 )
+from services.cards.domain import PatientCard, before_all_events, decide, evolve
+from services.cards.refusals import AddedAlready, CardChanged, CardRemoved, NotFound, Unacceptable
 from tests.cards.people import ACCOUNT, CHILD, CHILD_CARD, OTHER_ACCOUNT, OWN_CARD, child_added
-from tests.spec import Spec
+from tests.spec import NOW, Spec
 
 PHONE = StatedPerson(phone="+79000000000")
 CHILD_WITH_PHONE = CHILD.model_copy(update={"phone": "+79000000000"})
-REMOVED = PatientCardRemoved(account_id=ACCOUNT)
+REMOVED = PatientCardRemoved(account_id=ACCOUNT, removed_at=NOW)
 
 own_card: Spec[PatientCard | None, Command] = Spec(before_all_events(OWN_CARD, ACCOUNT), evolve, decide)
 a_card: Spec[PatientCard | None, Command] = Spec(before_all_events(CHILD_CARD, ACCOUNT), evolve, decide)
 child_card = a_card.given(child_added())
 
 
-def add(relation: Relation = Relation.CHILD, person: StatedPerson = CHILD, cards_kept: int = 1) -> AddPatientCard:
-    return AddPatientCard(ACCOUNT, relation, person, cards_kept)
+def add(relation: Relation = Relation.CHILD, person: StatedPerson = CHILD) -> AddPatientCard:
+    return AddPatientCard(ACCOUNT, relation, person)
 
 
 def correct(
@@ -90,16 +82,6 @@ def test_nobody_adds_their_own_card() -> None:
     assert list(refused.value.errors) == ["relation"]
 
 
-def test_an_account_keeps_two_hundred_cards() -> None:
-    assert a_card.when(add(cards_kept=MOST_CARDS - 1))
-    with pytest.raises(TooManyCards):
-        a_card.when(add(cards_kept=MOST_CARDS))
-
-
-def test_the_two_hundredth_card_sent_twice_is_there() -> None:
-    assert child_card.when(add(cards_kept=MOST_CARDS)) == []
-
-
 @pytest.mark.parametrize(
     ("born", "allowed"),
     [
@@ -110,7 +92,8 @@ def test_the_two_hundredth_card_sent_twice_is_there() -> None:
     ],
 )
 def test_nobody_is_born_before_1900_or_in_the_future(born: date, allowed: bool) -> None:
-    command = add(person=CHILD.model_copy(update={"birth_date": born}))
+    person = CHILD.model_copy(update={"birth_date": born, "ground": Ground.CONSENT})
+    command = AddPatientCard(ACCOUNT, Relation.OTHER, person)
     if allowed:
         assert a_card.when(command)
     else:

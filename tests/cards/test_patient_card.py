@@ -1,15 +1,16 @@
 """What a card shows: Gosuslugi's word first, the holder's beside it, and what is to check or missing."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from medonline_contracts.cards import PatientCardCorrected, Relation, StatedDocument, StatedPerson
+from medonline_contracts.cards import Ground, PatientCardCorrected, Relation, StatedDocument, StatedPerson
 from medonline_contracts.person import Contact, EsiaPerson, IdentityDocument, OmsPolicy
 from services.cards.patient_card import PatientCardView, view_of
 from tests.cards.memory import Memory
-from tests.cards.people import ACCOUNT, CHILD_CARD, OWN_CARD, authenticated, child_added, esia_person, recorded
+from tests.cards.people import ACCOUNT, CHILD, CHILD_CARD, OWN_CARD, authenticated, child_added, esia_person, recorded
+from tests.spec import NOW
 
 
 def own_card(stated: StatedPerson | None = None, **confirmed: Any) -> PatientCardView:
@@ -18,7 +19,7 @@ def own_card(stated: StatedPerson | None = None, **confirmed: Any) -> PatientCar
     if stated:
         correction = PatientCardCorrected(account_id=ACCOUNT, relation=Relation.SELF, person=stated)
         memory.apply([recorded(OWN_CARD, 1, correction)])
-    return view_of(memory.cards[OWN_CARD])
+    return view_of(memory.cards[OWN_CARD], NOW)
 
 
 def test_what_gosuslugi_said_is_shown_letter_by_letter_without_its_account_number() -> None:
@@ -105,7 +106,19 @@ def test_a_snils_with_wrong_check_digits_is_kept_and_marked() -> None:
 def test_a_relatives_card_has_only_what_was_stated() -> None:
     memory = Memory()
     memory.apply([recorded(CHILD_CARD, 1, child_added())])
-    card = view_of(memory.cards[CHILD_CARD])
+    card = view_of(memory.cards[CHILD_CARD], NOW)
 
     assert (card.relation, card.version, card.title) == (Relation.CHILD, 1, "ЁЛКИНА АННА-МАРИЯ")
     assert (card.confirmed, card.effective, card.missing) == (None, card.stated, ["identity_document"])
+
+
+def test_a_child_who_has_come_of_age_lacks_a_ground_until_one_is_stated() -> None:
+    memory = Memory()
+    memory.apply([recorded(CHILD_CARD, 1, child_added())])
+    at_eighteen = datetime(2037, 5, 4, tzinfo=UTC)
+    assert "ground" not in view_of(memory.cards[CHILD_CARD], at_eighteen - timedelta(days=1)).missing
+    assert "ground" in view_of(memory.cards[CHILD_CARD], at_eighteen).missing
+    agreed = child_added(person=CHILD.model_copy(update={"ground": Ground.CONSENT}))
+    memory.apply([recorded(CHILD_CARD, 2, agreed)])
+    card = view_of(memory.cards[CHILD_CARD], at_eighteen)
+    assert (card.effective.ground, "ground" in card.missing) == (Ground.CONSENT, False)

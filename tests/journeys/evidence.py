@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiokafka import ConsumerRecord
 
-from deploy.local.secrets import DATABASES
+from deploy.local.secrets import DATABASES, KAFKA_ADMIN
 from deploy.local.stack import Stack
 from eventlog.process import open_client
 from medonline_contracts.envelope import Envelope, Event
@@ -49,7 +49,7 @@ async def _kept(stack: Stack) -> Kept:
 
 async def records(stack: Stack, *, committed: bool = True) -> Sequence[ConsumerRecord]:
     """Every record of every topic, as Kafka holds it."""
-    return await records_in(stack.servers.kafka.bootstrap_servers, TOPICS, committed=committed)
+    return await records_in(stack.servers.kafka.access(KAFKA_ADMIN), TOPICS, committed=committed)
 
 
 async def events(stack: Stack, stream_id: str | None = None) -> list[Envelope[Event]]:

@@ -4,6 +4,8 @@ import asyncio
 import json
 
 from deploy.local.stack import Stack
+from medonline_contracts.cards import PatientCardState
+from medonline_contracts.identity import ConsentGiven, EsiaAuthenticated
 from tests.journeys.newcomers import newcomer
 from tests.journeys.steps import Citizen, register
 from tests.journeys.visitor import Visitor
@@ -51,9 +53,7 @@ async def test_the_events_pass_without_the_people_they_are_about(portal: Stack) 
     lines = [json.loads(line) for line in answer.out.splitlines()]
     assert {line["topic"] for line in lines} >= {"identity.events", "cards.state"}
     assert {line["type"] for line in lines if "type" in line} >= {
-        "ConsentGiven",
-        "EsiaAuthenticated",
-        "PatientCardState",
+        event.__name__ for event in (ConsentGiven, EsiaAuthenticated, PatientCardState)
     }
     said = person.esia["person"]
     for secret in (said["lastName"], said["snils"], person.login, "".join(c for c in person.login if c.isdigit())):

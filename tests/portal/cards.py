@@ -38,7 +38,7 @@ def own_card(confirmed: ConfirmedPerson = CONFIRMED, stated: StatedPerson | None
         confirmed=confirmed,
         stated=stated,
         effective=StatedPerson(identity_document=document and StatedDocument.model_validate(document.model_dump())),
-        **more,
+        **{"trusted": True, **more},
     )
 
 

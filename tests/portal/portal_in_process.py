@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from chassis.token import HEADER, TokenVerifier
 from deploy.local.services import REGIONS_FILE
+from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.main import Config, build
 
 ORIGIN = "http://localhost:8080"
@@ -117,7 +118,8 @@ async def opened(app: FastAPI, origin: str = ORIGIN) -> AsyncIterator[PortalInPr
         portal = PortalInProcess(app, browser)
         async with httpx.AsyncClient(transport=httpx.MockTransport(portal.handle)) as services:
             as_wired = app.state.portal
-            app.state.portal = replace(as_wired, http=services)
+            openapi = OpenApiDocuments(lambda: app.state.portal.now())
+            app.state.portal = replace(as_wired, http=services, openapi=openapi)
             try:
                 yield portal
             finally:

@@ -82,7 +82,7 @@ async def test_a_card_whose_id_is_damaged_is_no_page_either(pages: PortalInProce
     assert "<h1>Такой страницы нет</h1>" in page.text
 
 
-@pytest.mark.parametrize("path", ["/cards/c1", "/cards/c1/remove", "/cards/c1/edit", "/cards/c1/history"])
+@pytest.mark.parametrize("path", ["/cards/c1", "/cards/c1/remove", "/cards/c1/edit"])
 async def test_a_card_that_was_removed_is_said_to_be_with_a_way_to_the_others(
     pages: PortalInProcess, path: str
 ) -> None:
@@ -111,14 +111,3 @@ async def test_a_service_that_is_down_is_said_to_be_for_a_while(pages: PortalInP
 @pytest.mark.parametrize("path", ["/help", "/help/cards", "/help/registration", "/help/password", "/help/sign-in"])
 async def test_help_is_open_to_everyone(pages: PortalInProcess, path: str) -> None:
     assert (await pages.browser.get(path)).status_code == 200
-
-
-async def test_every_event_of_the_contracts_is_described(pages: PortalInProcess) -> None:
-    page = (await pages.browser.get("/docs/events")).text
-    for name in ("identity.events", "ConsentGiven", "PatientCardRestored", "PasswordSet", "person.oms_policy.enp"):
-        assert name in page
-
-
-async def test_the_portals_own_api_is_described(pages: PortalInProcess) -> None:
-    assert "GET /api/regions" in (await pages.browser.get("/docs/portal")).text
-    assert (await pages.browser.get("/docs/openapi/portal.json")).json()["openapi"].startswith("3.1")

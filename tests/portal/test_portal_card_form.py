@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medonline_contracts.cards import StatedDocument, StatedPerson
+from medonline_contracts.cards import Ground, StatedDocument, StatedPerson
 from services.portal.card_form import LABELS, stated_in, values_of
 
 STATED = StatedPerson(
@@ -32,6 +32,11 @@ def test_a_kind_of_document_is_chosen_only_where_the_card_asks_for_it() -> None:
     assert values_of("child", None)["identity_document.type"] == ""
     assert values_of("self", None, "RF_PASSPORT")["identity_document.type"] == "RF_PASSPORT"
     assert values_of("parent", STATED, "FRGN_PASS")["identity_document.type"] == "RF_PASSPORT"
+
+
+def test_the_ground_that_was_stated_is_chosen_in_the_form() -> None:
+    values = values_of("parent", STATED.model_copy(update={"ground": Ground.CONSENT}))
+    assert values["ground"] == stated_in(values)["ground"] == "consent"
 
 
 def test_what_the_form_shows_is_what_it_sends() -> None:

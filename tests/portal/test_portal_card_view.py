@@ -2,9 +2,10 @@
 
 import pytest
 
-from medonline_contracts.cards import StatedDocument, StatedPerson
+from medonline_contracts.cards import Ground, StatedDocument, StatedPerson
 from medonline_contracts.person import Contact
-from services.portal.card_view import DIFFERS, INSTEAD, TO_CHECK, CardRow, confirmed_texts, expected_document, rows_of
+from services.portal.card_remarks import DIFFERS, GROUND_MISSING, INSTEAD, TO_CHECK
+from services.portal.card_view import CardRow, confirmed_texts, expected_document, rows_of
 from services.portal.clients.cards import PatientCard
 from tests.portal.cards import CONFIRMED, PASSPORT, childs_card, own_card
 
@@ -55,6 +56,34 @@ def test_what_the_holder_stated_stands_beside_what_gosuslugi_said_where_they_dif
     family_name, given_name = row(card, "family_name"), row(card, "given_name")
     assert (family_name.confirmed, family_name.stated, family_name.remarks) == ("Фамилия", "Другая", (DIFFERS,))
     assert (given_name.confirmed, given_name.stated, given_name.remarks) == ("Имя", "", ())
+    assert (family_name.takes, given_name.takes) == ("family_name", "")
+
+
+def test_a_document_that_differs_can_be_taken_from_gosuslugi_whole() -> None:
+    other = StatedDocument(type="RF_PASSPORT", series="0705", number="000001")
+    confirmed = CONFIRMED.model_copy(update={"identity_document": PASSPORT})
+    card = own_card(confirmed, StatedPerson(identity_document=other), differs=["identity_document"])
+    assert row(card, "identity_document.number").takes == "identity_document"
+
+
+@pytest.mark.parametrize("field", ["enp", "snils"])
+def test_a_number_of_gosuslugis_that_fails_its_check_is_not_offered_to_be_taken(field: str) -> None:
+    stated = StatedPerson.model_validate({field: "another"})
+    assert row(own_card(stated=stated, to_check=[field], differs=[field]), field).takes == ""
+
+
+def test_what_an_unconfirmed_account_says_is_not_called_confirmed() -> None:
+    assert row(own_card(), "birth_date").verified
+    assert not row(own_card(trusted=False), "birth_date").verified
+
+
+def test_a_grown_up_relatives_card_shows_its_ground_or_asks_for_it() -> None:
+    child = childs_card()
+    assert "ground" not in [one.field for one in rows_of(child)]
+    agreed = row(child.model_copy(update={"effective": StatedPerson(ground=Ground.CONSENT)}), "ground")
+    assert (agreed.stated, agreed.asks, agreed.remarks) == ("Согласие этого человека", False, ())
+    grown_up = row(child.model_copy(update={"missing": ["ground"]}), "ground")
+    assert (grown_up.stated, grown_up.asks, grown_up.remarks) == ("", True, (GROUND_MISSING,))
 
 
 def test_what_gosuslugi_did_not_say_is_taken_from_the_holder() -> None:

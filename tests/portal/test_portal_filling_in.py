@@ -14,7 +14,7 @@ async def test_a_relatives_card_says_and_marks_what_has_to_be_filled_in(pages: P
     pages.sign_in()
     page = (await pages.browser.get("/cards/new")).text
     assert "Обязательно укажите, кем вам приходится этот человек, его фамилию, имя, дату рождения и пол" in page
-    assert page.count('role="radiogroup"') == 3
+    assert page.count('role="radiogroup"') == 4
     fields = [tag.split("</")[0] for tag in page.split(' id="') if 'aria-required="true"' in tag.split(">")[0]]
     required = ["relation", "family_name", "given_name", "birth_date", "gender"]
     assert [tag.split('"')[0] for tag in fields] == required

@@ -29,7 +29,7 @@ class ConfirmedPerson(BaseModel):
 class PatientCard(BaseModel):
     """One card; `version` is what a change has to name, `effective` what holds of both sides, Gosuslugi's word first.
 
-    `differs`, `to_check` and `missing` name fields of `effective`.
+    `differs`, `to_check` and `missing` name fields of `effective`; `missing` `ground` only where it has to be known.
     """
 
     card_id: str
@@ -37,18 +37,32 @@ class PatientCard(BaseModel):
     version: int
     title: str
     confirmed: ConfirmedPerson | None = None
+    trusted: bool | None = None
     stated: StatedPerson | None = None
     effective: StatedPerson
     differs: list[str] = []
     to_check: list[str] = []
+    missing: list[str] = []
 
 
 class RemovedCard(BaseModel):
-    """A card that its holder removed and can bring back."""
+    """A card that its holder removed; null where it can only be made anew."""
 
     card_id: str
     relation: Relation
     title: str
+    restorable_until: datetime | None
+
+
+class AlikeCards(BaseModel):
+    """Two cards that seem to be of one person: by the names of `numbers` or, without, by names and birth date.
+
+    With numbers, `card_id` is a relative's card that can be joined with the holder's own, `other_card_id`.
+    """
+
+    card_id: str
+    other_card_id: str
+    numbers: list[str]
 
 
 class PatientCards(BaseModel):
@@ -56,6 +70,7 @@ class PatientCards(BaseModel):
 
     cards: list[PatientCard]
     removed: list[RemovedCard] = []
+    alike: list[AlikeCards] = []
     complete: bool
 
 
@@ -64,7 +79,7 @@ class HistoryRow(BaseModel):
 
     when: datetime
     who: Literal["esia", "holder"]
-    what: Literal["confirmed", "added", "corrected", "removed", "restored"]
+    what: Literal["confirmed", "added", "corrected", "removed", "joined", "restored"]
     fields: list[str]
 
 
@@ -75,6 +90,12 @@ class Changed(BaseModel):
     version: int
 
 
+class Joined(Changed):
+    """The relative's card, now removed, and the holder's own."""
+
+    own: Changed
+
+
 class CardsClient(ServiceClient):
     """The person's own cards only: of another's they answer 404."""
 
@@ -82,9 +103,10 @@ class CardsClient(ServiceClient):
         """All cards; waits up to two seconds for `account_version`, or for `card_id` at `card_version`."""
         return PatientCards.model_validate_json((await self.call("GET", "/api/cards", params=known)).content)
 
-    async def one(self, card_id: str) -> PatientCard:
-        """One card; a 404 problem where there is none."""
-        return PatientCard.model_validate_json((await self.call("GET", _path(card_id))).content)
+    async def one(self, card_id: str, version: int | None = None) -> PatientCard:
+        """One card, up to two seconds later where it is not at the version yet; a 404 problem where there is none."""
+        answer = await self.call("GET", _path(card_id), params={"version": version})
+        return PatientCard.model_validate_json(answer.content)
 
     async def add(self, request_id: str, stated: dict[str, Any]) -> Changed:
         """A relative's card; the same `request_id` twice has one effect."""
@@ -95,6 +117,17 @@ class CardsClient(ServiceClient):
         """Replace what is stated; a 409 problem where somebody else changed the card meanwhile."""
         body = {"expected_version": expected_version, **stated}
         return Changed.model_validate_json((await self.call("PUT", _path(card_id), json=body)).content)
+
+    async def take_from_esia(self, card_id: str, expected_version: int, field: str) -> Changed:
+        """Let Gosuslugi's word hold for this field of one's own card; a 409 problem where the card was changed."""
+        body = {"expected_version": expected_version, "field": field}
+        answer = await self.call("POST", _path(card_id) + "/confirmed-value", json=body)
+        return Changed.model_validate_json(answer.content)
+
+    async def join(self, card_id: str, expected_version: int) -> Joined:
+        """Join a relative's card with one's own; a 409 problem where it was changed, or is another person's."""
+        answer = await self.call("POST", _path(card_id) + "/joining", json={"expected_version": expected_version})
+        return Joined.model_validate_json(answer.content)
 
     async def remove(self, card_id: str, expected_version: int) -> Changed:
         """Remove the card; removing it again changes nothing."""

@@ -94,7 +94,8 @@ def _problem(answer: httpx.Response) -> Problem:
         return _unavailable()
     headers = {name: answer.headers[name] for name in ("retry-after",) if name in answer.headers}
     errors = {error.field: error.detail for error in body.errors}
-    return Problem(answer.status_code, body.type.rpartition("/")[2], body.detail, errors, headers)
+    conflicts = {error.field: error.conflicts_with for error in body.errors if error.conflicts_with}
+    return Problem(answer.status_code, body.type.rpartition("/")[2], body.detail, errors, headers, conflicts)
 
 
 def _unavailable() -> Problem:

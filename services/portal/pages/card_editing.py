@@ -1,5 +1,7 @@
 """Adding a relative's card and correcting a card."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import uuid4
 
 from fastapi import APIRouter, Response
@@ -7,7 +9,8 @@ from fastapi import APIRouter, Response
 from chassis.local_path import with_query
 from chassis.problem import Problem
 from services.portal.card_form import LABELS, stated_in, values_of
-from services.portal.card_view import DOCUMENTS, RELATIONS, confirmed_texts, expected_document
+from services.portal.card_meanwhile import saved_meanwhile
+from services.portal.card_view import DOCUMENTS, GROUNDS, RELATIONS, confirmed_texts, expected_document
 from services.portal.clients.cards import PatientCard
 from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
 from services.portal.visit import Personal, PersonalVisit
@@ -16,8 +19,9 @@ router = APIRouter(include_in_schema=False)
 
 RELATIVES = {relation.value: text for relation, text in RELATIONS.items() if relation != "self"}
 STATED_DOCUMENTS = {kind: DOCUMENTS[kind] for kind in ("RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS")}
-CHOICES = {"relatives": RELATIVES, "documents": STATED_DOCUMENTS}
+CHOICES = {"relatives": RELATIVES, "documents": STATED_DOCUMENTS, "grounds": GROUNDS}
 TO_CORRECT = (409, 422)
+CHANGED = "card-changed"
 
 
 @router.get("/cards/new")
@@ -37,7 +41,7 @@ async def add_card(submitted: Submitted) -> Response:
     except Problem as problem:
         if problem.status not in TO_CORRECT:
             raise
-        return _new_page(visit, Form(LABELS, fields, _errors(problem)), 422)
+        return _new_page(visit, _refused(fields, problem), 422)
     return _saved(visit, added.card_id, added.version, "card-added")
 
 
@@ -46,14 +50,17 @@ async def edit_card(visit: Personal, card_id: str) -> Response:
     """The form with what is stated, or what had been typed into it."""
     card = await visit.cards.one(card_id)
     kept = kept_fields(visit)
-    stated = values_of(card.relation, card.stated, expected_document(card))
-    values = kept or {**stated, "expected_version": str(card.version)}
+    values = kept or {**_values(card), "expected_version": str(card.version)}
     return without_draft(visit, _edit_page(visit, card, Form(LABELS, values, kept=kept is not None)))
 
 
 @router.post("/cards/{card_id}/edit")
 async def correct_card(submitted: Submitted, card_id: str) -> Response:
-    """Save the whole of what is stated."""
+    """Save the whole of what is stated.
+
+    Where it was changed elsewhere, the form comes back with what the card states now beside what was typed: only who
+    was shown that may save over it. For any other refusal the form stays one of the version it was filled in from.
+    """
     visit, fields = submitted.visit, submitted.fields
     expected = expected_version(fields)
     try:
@@ -62,8 +69,8 @@ async def correct_card(submitted: Submitted, card_id: str) -> Response:
         if problem.status not in TO_CORRECT:
             raise
         card = await visit.cards.one(card_id)
-        values = {**fields, "expected_version": str(card.version)}
-        return _edit_page(visit, card, Form(LABELS, values, _errors(problem)), 422)
+        shown = {"expected_version": str(card.version), "changed": "true"} if problem.code == CHANGED else {}
+        return _edit_page(visit, card, _refused({**fields, **shown}, problem), 422)
     return _saved(visit, card_id, saved.version, "card-saved")
 
 
@@ -72,11 +79,18 @@ def _new_page(visit: PersonalVisit, form: Form, status: int = 200) -> Response:
 
 
 def _edit_page(visit: PersonalVisit, card: PatientCard, form: Form, status: int = 200) -> Response:
+    if form.value("changed"):
+        form = replace(form, saved_meanwhile=saved_meanwhile(form.values, _values(card)))
     return visit.page("card_edit.html", status, form=form, card=card, said=confirmed_texts(card), **CHOICES)
 
 
-def _errors(problem: Problem) -> dict[str, str]:
-    return problem.errors or {"": problem.detail}
+def _values(card: PatientCard) -> dict[str, str]:
+    return values_of(card.relation, card.stated, expected_document(card))
+
+
+def _refused(values: Mapping[str, str], problem: Problem) -> Form:
+    see = {field: f"/cards/{card_id}" for field, card_id in problem.conflicts.items()}
+    return Form(LABELS, values, problem.errors or {"": problem.detail}, see)
 
 
 def _saved(visit: PersonalVisit, card_id: str, version: int, notice: str) -> Response:

@@ -4,13 +4,15 @@ from fastapi import APIRouter, Response
 
 from chassis.local_path import with_query
 from chassis.problem import Problem
+from services.portal.errors import WayOn, error_page
 from services.portal.forms import Submitted, expected_version
-from services.portal.visit import Elsewhere, Personal
+from services.portal.visit import Elsewhere, Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
 
 CHANGED = "card-changed"
 ALREADY_THERE = "card-already-there"
+NUMBER_TAKEN = "number-taken"
 
 
 @router.get("/cards/{card_id}/remove")
@@ -40,6 +42,8 @@ async def restore(submitted: Submitted, card_id: str) -> Response:
     try:
         version = (await visit.cards.restore(card_id, anew)).version
     except Problem as problem:
+        if problem.code == NUMBER_TAKEN:
+            return _taken(visit, problem)
         if problem.code != ALREADY_THERE:  # a second click
             raise
         version = None
@@ -51,3 +55,10 @@ async def restore(submitted: Submitted, card_id: str) -> Response:
 async def restoration_skipped() -> Response:
     """The list offers it."""
     raise Elsewhere("/cards")
+
+
+def _taken(visit: PersonalVisit, problem: Problem) -> Response:
+    field, card_id = next(iter(problem.conflicts.items()))
+    detail = f"{problem.errors[field]}. Удалите этот номер там или удалите ту карту, и эту можно будет восстановить."
+    way_on = WayOn(f"/cards/{card_id}", "Открыть ту карту")
+    return error_page(visit, problem.status, detail, "Восстановить карту не получилось", way_on)

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from services.portal.card_alike import likenesses_of
 from services.portal.card_form import LABELS
 from services.portal.card_view import RELATIONS, rows_of
 from services.portal.regions import MedicalService
@@ -18,6 +19,7 @@ WHAT_HAPPENED = {
     ("holder", "added"): "Вы добавили карту",
     ("holder", "corrected"): "Вы изменили карту",
     ("holder", "removed"): "Вы удалили карту",
+    ("holder", "joined"): "Вы объединили карту со своей",
     ("holder", "restored"): "Вы восстановили карту",
 }
 FIELDS = {**LABELS, "identity_document": "Документ, удостоверяющий личность"}
@@ -29,7 +31,7 @@ async def my_cards(
 ) -> Response:
     """All cards; who has just changed something names what is to be seen, and it is waited for."""
     found = await visit.cards.all(account_version=account_version, card_id=card_id, card_version=card_version)
-    return visit.page("cards.html", found=found, chosen=card_id, **SHOW)
+    return visit.page("cards.html", found=found, chosen=card_id, likenesses=likenesses_of(found), **SHOW)
 
 
 @router.get("/cards/{card_id}")
@@ -40,7 +42,10 @@ async def one_card(visit: Personal, card_id: str) -> Response:
 
 @router.get("/cards/{card_id}/history")
 async def history(visit: Personal, card_id: str) -> Response:
-    """Who changed what, and when."""
-    card = await visit.cards.one(card_id)
+    """Who changed what, and when; of a removed card too, as long as it is not erased."""
     rows = await visit.cards.history(card_id)
-    return visit.page("card_history.html", card=card, rows=rows, what_happened=WHAT_HAPPENED, fields=FIELDS)
+    found = await visit.cards.all()
+    card = next((card for card in found.cards if card.card_id == card_id), None)
+    removed = next((card for card in found.removed if card.card_id == card_id), None)
+    words = {"what_happened": WHAT_HAPPENED, "fields": FIELDS}
+    return visit.page("card_history.html", 200, card=card, removed=removed, rows=rows, **words)

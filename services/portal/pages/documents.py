@@ -1,11 +1,16 @@
-"""Pages for developers: the API of the services behind the gateway, and the events on the topics."""
+"""Pages for developers: the API of the services behind the gateway, and the events on the topics.
+
+Beside the pages stand the contracts' own files, for programs: AsyncAPI and the JSON Schemas, as the wheel holds them.
+"""
 
 import inspect
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-import httpx
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -13,7 +18,7 @@ from chassis.problem import Problem
 from medonline_contracts.envelope import Event
 from medonline_contracts.topics import TOPICS, Topic
 from services.portal.openapi_tables import operations_of
-from services.portal.portal import Portal, portal_of
+from services.portal.portal import portal_of
 from services.portal.schema_tables import FieldRow, field_rows
 from services.portal.visit import AnyVisit
 
@@ -25,7 +30,7 @@ SERVICES = {
     "settings": "Настройки и пароль",
     "portal": "Портал",
 }
-SECONDS = 5.0
+CONTRACTS = files("medonline_contracts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,21 @@ async def documents(visit: AnyVisit) -> Response:
 @router.get("/events")
 async def events(visit: AnyVisit) -> Response:
     """Every topic and every event, from the contracts themselves."""
-    described = [(topic, [_event_table(event) for event in topic.events]) for topic in TOPICS]
-    return visit.page("docs/events.html", topics=described, retention=_retention)
+    return visit.page("docs/events.html", topics=_topics(), headers=_header_rows(), retention=_retention)
+
+
+@router.get("/asyncapi.yaml")
+async def asyncapi() -> Response:
+    """All topics as AsyncAPI 3."""
+    return Response((CONTRACTS / "asyncapi.yaml").read_bytes(), media_type="application/yaml")
+
+
+@router.get("/schemas/{name}")
+async def schema(name: str) -> Response:
+    """The JSON Schema of an event version, `<CloudEvents type>.json`, or of the headers, `headers.json`."""
+    if (content := _schemas().get(name)) is None:
+        raise Problem(404, "schema-unknown", "Такой схемы нет. Все они перечислены на странице «Темы и события».")
+    return Response(content, media_type="application/schema+json")
 
 
 @router.get("/openapi/{service}.json")
@@ -70,17 +88,23 @@ async def _openapi(request: Request, service: str) -> Mapping[str, Any]:
     if service == "portal":
         own: Mapping[str, Any] = request.app.openapi()
         return own
-    return await _fetched(portal_of(request), service)
+    portal = portal_of(request)
+    return await portal.openapi.of(portal.http, getattr(portal.services, service))
 
 
-async def _fetched(portal: Portal, service: str) -> Mapping[str, Any]:
-    try:
-        answer = await portal.http.get(f"{getattr(portal.services, service)}/openapi.json", timeout=SECONDS)
-        answer.raise_for_status()
-    except httpx.HTTPError:
-        raise Problem(503, "unavailable", "Эта служба сейчас не отвечает. Попробуйте через минуту.") from None
-    fetched: Mapping[str, Any] = answer.json()
-    return fetched
+@cache
+def _schemas() -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (CONTRACTS / "schemas").iterdir()}
+
+
+@cache
+def _header_rows() -> tuple[FieldRow, ...]:
+    return tuple(field_rows(json.loads(_schemas()["headers.json"]), {}))
+
+
+@cache
+def _topics() -> tuple[tuple[Topic, tuple[EventTable, ...]], ...]:
+    return tuple((topic, tuple(map(_event_table, topic.events))) for topic in TOPICS)
 
 
 def _event_table(event: type[Event]) -> EventTable:

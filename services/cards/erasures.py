@@ -1,0 +1,53 @@
+"""The erasures to come: which removed card is to be erased when, kept in step with the log by the same transactions."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+
+from eventlog.store import Also, Document
+from services.cards.domain import PatientCard
+from services.cards.retention import RESTORABLE_FOR
+
+AT_ONCE = 100
+PUT_OFF_BY = timedelta(hours=1)
+
+
+class Erasures:
+    """One document for each removed card, until it is restored or erased."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._erasures = database["erasures"]
+
+    async def prepare(self) -> None:
+        """Create the index; safe to repeat."""
+        await self._erasures.create_index([("due_at", ASCENDING)])
+
+    def following(self, card_id: str, before: PatientCard | None, after: PatientCard) -> Also | None:
+        """What is to be written with a change of the card; nothing where it was and is not removed."""
+        due: Document | None = None
+        if after.removed and after.removed_at and not after.erased:
+            due = {"account_id": after.account_id, "due_at": after.removed_at + RESTORABLE_FOR}
+        elif not (before and before.removed):
+            return None
+
+        async def write(session: AsyncClientSession) -> None:
+            if due:
+                await self._erasures.replace_one({"_id": card_id}, due, upsert=True, session=session)
+            else:
+                await self._erasures.delete_one({"_id": card_id}, session=session)
+
+        return write
+
+    async def due(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """The cards whose time is over, with their accounts: those that have waited longest."""
+        found = self._erasures.find({"due_at": {"$lt": now}}).sort("due_at", ASCENDING).limit(AT_ONCE)
+        return [(document["_id"], document["account_id"]) async for document in found]
+
+    async def put_off(self, card_id: str, now: datetime) -> None:
+        """Let a card that could not be erased wait for an hour; one that is no longer due stays as it is."""
+        await self._erasures.update_one(
+            {"_id": card_id, "due_at": {"$lt": now}}, {"$set": {"due_at": now + PUT_OFF_BY}}
+        )

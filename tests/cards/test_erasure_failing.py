@@ -1,0 +1,63 @@
+"""A card that cannot be erased stops no other and is tried again an hour later; the timer shows in readiness."""
+
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from structlog.testing import capture_logs
+
+from eventlog.access import KafkaAccess
+from eventlog.bus import Bus
+from eventlog.store import Document
+from eventlog.supervisor import STALLED_SECONDS
+from medonline_contracts.cards import PatientCardErased
+from medonline_contracts.topics import CARDS_EVENTS
+from tests.cards.erasing import A_MONTH_LATER, REMOVED_AT, Cards
+from tests.cards.people import CHILD_CARD
+
+
+async def test_a_card_that_cannot_be_erased_stops_no_other_and_is_tried_again_an_hour_later(cards: Cards) -> None:
+    failing, other = str(uuid4()), str(uuid4())
+    for card_id in (failing, other):
+        await cards.remove_a_card(card_id)
+        cards.clock.now += timedelta(seconds=1)
+    unreadable = {"$set": {"data": "no JSON, Анна-Мария"}}
+    await cards.store.events.update_one({"stream_id": failing, "version": 2}, unreadable)
+    cards.clock.now = A_MONTH_LATER + timedelta(seconds=1)
+    timer = cards.timers[0]
+    with capture_logs() as logs:
+        assert (await timer.erase_due(), await timer.erase_due()) == (2, 0)
+    assert await cards.last_of(other) is PatientCardErased
+    (told,) = (entry for entry in logs if entry["log_level"] == "error")
+    assert told.keys() == {"card_id", "error", "event", "log_level"}
+    assert (told["event"], told["card_id"]) == ("card_not_erased", failing)
+    cards.clock.now += timedelta(hours=1, seconds=1)
+    assert await timer.erase_due() == 1
+
+
+async def test_a_card_that_is_not_due_or_no_longer_removed_is_not_put_off(
+    cards: Cards, database: AsyncDatabase[Document]
+) -> None:
+    await cards.remove_a_card()
+    for card_id in (CHILD_CARD, str(uuid4())):
+        await cards.erasures.put_off(card_id, REMOVED_AT)
+    (note,) = await database["erasures"].find().to_list()
+    assert note["due_at"] == REMOVED_AT + timedelta(days=30)
+
+
+async def test_a_timer_that_no_longer_gets_on_makes_the_service_unready(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Bus(cards.store, CARDS_EVENTS, KafkaAccess("localhost:9"))
+    timer = cards.timers[0]
+    bus.keep_alive(timer)
+    gets_on = bus.checks()[timer.name]
+    assert not await gets_on()
+    await cards.remove_a_card()
+    cards.clock.now = A_MONTH_LATER
+    await timer.erase_due()
+    assert await gets_on()
+    monkeypatch.setattr(timer, "last_turn", time.monotonic() - STALLED_SECONDS)
+    assert not await gets_on()
