@@ -24,7 +24,7 @@ run: $(READY) ## brings up the whole portal on this machine and says where it is
 	@$(BIN)/python -m deploy.local.up
 
 test: static browser ## everything: the checks, then all tests on real servers and in a real browser
-	$(BIN)/pytest
+	$(BIN)/pytest --durations=15
 
 faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
 	$(BIN)/pytest tests/faults -m "long or not long"

@@ -1,9 +1,7 @@
 """What the tests of the command line share: databases and a topic of their own, and the calling of `ops` itself."""
 
 import asyncio
-import gc
 import json
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,9 +60,6 @@ class World:
 def call(*arguments: str, **environment: str) -> Answer:
     """Call the command line with this environment."""
     result = CliRunner().invoke(app, list(arguments), env=environment)
-    with warnings.catch_warnings():  # PyMongo leaves a connection that is given up half-way to be collected: here
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
     return Answer(result.exit_code, result.stdout, result.stderr)
 
 
