@@ -24,7 +24,7 @@ def faults(known: Relation, relation: Relation, person: StatedPerson, now: datet
     if own != (relation is Relation.SELF):
         found["relation"] = "Это ваша собственная карта" if own else "Выберите, кем вам приходится этот человек"
     if person.ground is None and needs_ground(relation, person, now):
-        found["ground"] = "Этому человеку уже есть 18 лет: выберите, на каком основании вы ведёте его карту"
+        found["ground"] = "Этому человеку уже есть 18 лет: выберите, на каком основании вы ведёте карту"
     today = _today(now)
     if person.birth_date and not EARLIEST_BIRTH <= person.birth_date <= today:
         found["birth_date"] = "Проверьте дату рождения: не раньше 01.01.1900 и не позже сегодняшнего дня"

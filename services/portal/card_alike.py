@@ -9,16 +9,18 @@ from services.portal.clients.cards import PatientCard, PatientCards
 
 SAME_NAME = "Такие же фамилия, имя, отчество и дата рождения указаны в другой карте:"
 WHAT_TO_DO = (
-    "Если это один человек, удалите лишнюю карту. Если это разные люди, укажите СНИЛС или полис: по номерам портал их "
-    "различит."
+    "Если это один человек, удалите лишнюю карту. Если это разные люди, укажите в обеих картах СНИЛС (или в обеих — "
+    "номер полиса): по разным номерам портал их различит."
 )
 YOURS_TOO = "Похоже, это ваша карта: на Госуслугах у вас такой же номер"
+YOUR_CARD = "Ваша карта:"
 IN_ANOTHER = "Ваш номер указан и в другой карте"
+IF_ANOTHERS = "Если это карта другого человека, исправьте в ней номер."
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What stands on a card about another: text, link, text; `join` offers to join that card, a relative's."""
+    """What stands on a card about another: text, link, the offer to join `join`, a relative's card, and advice."""
 
     text: str
     other: PatientCard
@@ -34,8 +36,8 @@ def likenesses_of(found: PatientCards) -> Mapping[str, Sequence[Likeness]]:
         card, other = by_id[alike.card_id], by_id[alike.other_card_id]
         if alike.numbers:
             numbers = ", ".join(LABELS[field] for field in alike.numbers)
-            told[card.card_id].append(Likeness(f"{YOURS_TOO} ({numbers}).", other, join=card))
-            told[other.card_id].append(Likeness(f"{IN_ANOTHER} ({numbers}):", card, join=card))
+            told[card.card_id].append(Likeness(f"{YOURS_TOO} ({numbers}). {YOUR_CARD}", other, IF_ANOTHERS, card))
+            told[other.card_id].append(Likeness(f"{IN_ANOTHER} ({numbers}):", card, IF_ANOTHERS, card))
         else:
             told[card.card_id].append(Likeness(SAME_NAME, other, WHAT_TO_DO))
             told[other.card_id].append(Likeness(SAME_NAME, card, WHAT_TO_DO))

@@ -13,7 +13,7 @@ from services.portal.text import show_date, show_gender
 
 RELATIONS = {
     Relation.SELF: "Ваша карта",
-    Relation.CHILD: "Ребёнок",
+    Relation.CHILD: "Сын или дочь",
     Relation.PARENT: "Мать или отец",
     Relation.SPOUSE: "Супруг или супруга",
     Relation.WARD: "Подопечный",
@@ -134,8 +134,7 @@ def confirmed_texts(card: PatientCard) -> dict[str, str]:
 
 def expected_document(card: PatientCard) -> str:
     """The kind of document that the holder's own card asks for by name; of a relative nothing is assumed."""
-    own = card.relation is Relation.SELF
-    return RUSSIAN_PASSPORT if own and _document_label(card) == DOCUMENTS[RUSSIAN_PASSPORT] else ""
+    return RUSSIAN_PASSPORT if _document_label(card) == DOCUMENTS[RUSSIAN_PASSPORT] else ""
 
 
 def _row(thing: _Thing, card: PatientCard) -> CardRow:
@@ -146,7 +145,7 @@ def _row(thing: _Thing, card: PatientCard) -> CardRow:
     remarks = remarks_of(thing.field, card)
     return CardRow(
         label=_document_label(card) if thing.field == "identity_document" else thing.label,
-        field="identity_document.number" if thing.field == "identity_document" else thing.field,
+        field=_document_field(card) if thing.field == "identity_document" else thing.field,
         confirmed=confirmed,
         verified=_is_verified(thing.field, card),
         stated=stated if thing.field in card.differs or not confirmed else "",
@@ -176,4 +175,10 @@ def _document_label(card: PatientCard) -> str:
     if (document := card.effective.identity_document) is not None:
         return DOCUMENTS.get(document.type, OTHER_DOCUMENT)
     citizenship = card.confirmed.citizenship if card.confirmed else None
-    return DOCUMENTS[RUSSIAN_PASSPORT] if citizenship in (None, "", "RUS") else OTHER_DOCUMENT
+    own = card.relation is Relation.SELF
+    return DOCUMENTS[RUSSIAN_PASSPORT] if own and citizenship in (None, "", "RUS") else OTHER_DOCUMENT
+
+
+def _document_field(card: PatientCard) -> str:
+    is_kind_known = card.effective.identity_document is not None or expected_document(card)
+    return "identity_document.number" if is_kind_known else "identity_document.type"

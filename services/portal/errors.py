@@ -50,8 +50,13 @@ _WAYS_ON = {
     "region-unknown": LIST_OF_REGIONS,
     "service-unknown": WayOn("/docs", "Для разработчиков"),
 }
+_PAGE_AGAIN = ("form-outdated", "form-damaged", "other-person")  # the form's page has the address that it was sent to
 _WORDS = {  # where a page can say more than the API: title and detail
-    "card-removed": ("Карта уже удалена", "Если она ещё нужна, её можно восстановить на странице «Мои карты»."),
+    "card-removed": (
+        "Карта уже удалена",
+        "Если она ещё нужна, её можно восстановить на странице «Мои карты». Если вы её сейчас меняли, эти изменения не "
+        "сохранены.",
+    ),
     "card-being-made": ("Карта ещё создаётся", "Обычно это занимает несколько секунд. Обновите страницу."),
 }
 
@@ -105,7 +110,8 @@ def _page_of(visit: Visit, status: int, body: ProblemBody) -> Response:
         return error_page(visit, 404, "Проверьте адрес: возможно, ссылка скопирована не целиком.")
     code = body.type.rpartition("/")[2]
     title, detail = _WORDS.get(code, (None, body.detail))
-    return error_page(visit, status, detail, title, _WAYS_ON.get(code))
+    way_on = WayOn(visit.request.url.path, "Открыть страницу ещё раз") if code in _PAGE_AGAIN else _WAYS_ON.get(code)
+    return error_page(visit, status, detail, title, way_on)
 
 
 def _is_for_machines(path: str) -> bool:

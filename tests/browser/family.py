@@ -48,7 +48,7 @@ async def a_family(portal: Stack, browsers: Browsers) -> tuple[Page, Citizen]:
     person = newcomer(portal, like=THE_MANUALS_PERSON)
     page = await browsers.open_for(person)
     daughters = {"СНИЛС": DAUGHTERS_SNILS, "Страховой полис": "7700000000000008"}
-    await add(page, "Ребёнок", "женский", typed(DAUGHTER, "07.06.2019", **daughters))
+    await add(page, "Сын или дочь", "женский", typed(DAUGHTER, "07.06.2019", **daughters))
     await add(page, "Подопечный", "мужской", typed(SON, "01.02.2015", СНИЛС=SONS_SNILS))
     await add(page, "Мать или отец", "женский", typed(MOTHER, "08.03.1960"), AGREED)
     await add(page, "Супруг или супруга", "мужской", typed(SPOUSE, "02.02.1988"), "Доверенность")

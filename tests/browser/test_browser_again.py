@@ -121,7 +121,7 @@ async def test_a_double_click_at_every_step_has_one_effect(portal: Stack, browse
 async def test_a_double_click_adds_one_card_and_removes_one(portal: Stack, browsers: Browsers) -> None:
     page = await browsers.open_for(newcomer(portal))
     await page.goto("/cards/new")
-    await page.get_by_role("radio", name="Ребёнок").check()
+    await page.get_by_role("radio", name="Сын или дочь").check()
     for label, typed in {"Фамилия": "Соколова", "Имя": "Анна", "Дата рождения": "01.02.2020"}.items():
         await field(page, label).fill(typed)
     await page.get_by_role("radio", name="женский").check()

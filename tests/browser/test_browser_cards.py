@@ -22,7 +22,7 @@ CHILDS_CARD = "О’НИЛ-ЁЛКИНА АННА-МАРИЯ"
 async def add_child(page: Page) -> None:
     await page.goto("/cards")
     await link(page, "Щелкните здесь, чтобы добавить еще одну карту").click()
-    await page.get_by_role("radio", name="Ребёнок").check()
+    await page.get_by_role("radio", name="Сын или дочь").check()
     await page.get_by_role("radio", name="женский").check()
     for label, typed in CHILD.items():
         await field(page, label).fill(typed)
@@ -35,6 +35,14 @@ async def unfold(page: Page, card: str) -> None:
     shown = page.get_by_role("group").filter(has=page.get_by_role("heading", name=card, exact=True))
     if await shown.get_attribute("open") is None:
         await page.get_by_role("heading", name=card, exact=True).click()
+
+
+async def is_told(page: Page, notice: str, then: str = "") -> None:
+    """The notice has the focus, so that it is read out, and leads the title."""
+    told = page.get_by_role("status").filter(has_text=notice)
+    await expect(told).to_have_text(notice + then)
+    await expect(told).to_be_focused()
+    await expect(page).to_have_title(f"{notice} Мои карты — Медицина-онлайн")
 
 
 async def test_the_missing_passport_and_snils_are_filled_in_by_ukazat(portal: Stack, browsers: Browsers) -> None:
@@ -59,12 +67,14 @@ async def test_a_relatives_card_is_added_corrected_deleted_and_restored(portal: 
     page = await browsers.open_for(newcomer(portal))
     await add_child(page)
     await unfold(page, CHILDS_CARD)
-    await link(page, f"Редактировать карту: {CHILDS_CARD}").click()
+    await link(page, "указать — Документ, удостоверяющий личность").click()
+    await expect(page.get_by_role("radiogroup", name="Вид документа")).to_be_focused()
+    await expect(page.get_by_role("radio", name="как на Госуслугах")).to_have_count(0)
     await expect(field(page, "Фамилия")).to_have_value(CHILD["Фамилия"])
     await field(page, "Отчество").fill("Львовна")
     await button(page, "Сохранить").click()
-    await sees(page, "Изменения в карте сохранены")
     corrected = f"{CHILDS_CARD} ЛЬВОВНА"
+    await is_told(page, "Изменения в карте сохранены.", then=f" К карте: {corrected}")
     await unfold(page, corrected)
     await link(page, f"Удалить карту: {corrected}").click()
     await sees_heading(page, "Удалить карту?")
@@ -72,7 +82,7 @@ async def test_a_relatives_card_is_added_corrected_deleted_and_restored(portal: 
     await unfold(page, corrected)
     await link(page, f"Удалить карту: {corrected}").click()
     await button(page, "Удалить карту").click()
-    await sees(page, "Карта удалена")
+    await is_told(page, "Карта удалена.")
     await expect(page.get_by_role("heading", name=corrected, exact=True)).to_have_count(0)
     await button(page, f"Восстановить карту — {corrected}").click()
     await sees(page, "Карта восстановлена")

@@ -36,6 +36,7 @@ async def test_five_cards_stand_side_by_side_the_grown_ups_with_the_ground(porta
     await page.goto("/cards")
     for card in (person.full_name, DAUGHTER, SON, MOTHER, SPOUSE):
         await expect(page.get_by_role("heading", name=card, exact=True)).to_have_count(1)
+    await sees(page, "Чтобы открыть карту, нажмите на имя.")
     await unfold(page, MOTHER)
     await sees(page, AGREED)
     await is_sound(page)
@@ -45,7 +46,8 @@ async def test_a_grown_ups_card_without_a_ground_is_not_added(portal: Stack, bro
     page = await browsers.open_for(newcomer(portal))
     await fill_in(page, "Мать или отец", "женский", typed(MOTHER, "08.03.1960"))
     await button(page, "Добавить карту").click()
-    await sees(page, "Этому человеку уже есть 18 лет: выберите, на каком основании вы ведёте его карту")
+    await link(page, "Этому человеку уже есть 18 лет: выберите, на каком основании вы ведёте карту").click()
+    await expect(page.get_by_role("radiogroup", name="На каком основании вы ведёте карту")).to_be_focused()
     await is_sound(page)
     await page.get_by_role("radio", name=AGREED, exact=True).check()
     await button(page, "Добавить карту").click()
@@ -54,7 +56,7 @@ async def test_a_grown_ups_card_without_a_ground_is_not_added(portal: Stack, bro
 
 async def test_a_number_that_another_card_has_is_refused_with_a_link_to_it(portal: Stack, browsers: Browsers) -> None:
     page, _ = await a_family(portal, browsers)
-    await fill_in(page, "Ребёнок", "женский", typed("ВЕТРОВА МАЯ", "01.01.2020", СНИЛС="112 233 445 95"))
+    await fill_in(page, "Сын или дочь", "женский", typed("ВЕТРОВА МАЯ", "01.01.2020", СНИЛС="112 233 445 95"))
     await button(page, "Добавить карту").click()
     await sees(page, "Этот СНИЛС уже указан в другой вашей карте")
     await expect(field(page, "СНИЛС")).to_have_value("112 233 445 95")
@@ -71,7 +73,7 @@ async def test_one_name_and_birth_date_on_two_cards_is_a_warning_until_a_number_
     portal: Stack, browsers: Browsers
 ) -> None:
     page, _ = await a_family(portal, browsers)
-    await add(page, "Другой родственник", "женский", typed(MOTHER, "08.03.1960"), AGREED)
+    await add(page, "Другой родственник (например, внук или внучка)", "женский", typed(MOTHER, "08.03.1960"), AGREED)
     await sees(page, "Такие же фамилия, имя, отчество и дата рождения указаны в другой карте")
     await is_sound(page)
     await expect(page.get_by_role("heading", name=MOTHER, exact=True)).to_have_count(2)
@@ -126,7 +128,7 @@ async def test_a_removed_card_says_until_when_it_can_be_restored_and_its_number_
     await sees(page, "Восстановить карту можно до ")
     await is_sound(page)
     again = "ВЕТРОВА МАЯ"
-    await add(page, "Ребёнок", "женский", typed(again, "01.01.2020", СНИЛС=DAUGHTERS_SNILS))
+    await add(page, "Сын или дочь", "женский", typed(again, "01.01.2020", СНИЛС=DAUGHTERS_SNILS))
     await button(page, f"Восстановить карту — {DAUGHTER}").click()
     await sees_heading(page, "Восстановить карту не получилось")
     await is_sound(page)

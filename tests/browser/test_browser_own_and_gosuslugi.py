@@ -44,7 +44,7 @@ async def test_where_ones_own_word_differs_gosuslugis_can_be_taken(portal: Stack
 async def test_a_card_of_oneself_is_joined_once_gosuslugi_brings_its_number(portal: Stack, browsers: Browsers) -> None:
     page, person = await a_family(portal, browsers)
     mine = typed("Я САМА", "01.01.1990", СНИЛС=MY_SNILS, Серия="0711", Номер="123456")
-    await fill_in(page, "Другой родственник", "женский", mine, AGREED)
+    await fill_in(page, "Другой родственник (например, внук или внучка)", "женский", mine, AGREED)
     await page.get_by_role("radio", name="Паспорт РФ", exact=True).check()
     await button(page, "Добавить карту").click()
     await sees(page, "Карта добавлена")
@@ -55,6 +55,7 @@ async def test_a_card_of_oneself_is_joined_once_gosuslugi_brings_its_number(port
     await is_sound(page)
     await link(page, "Объединить карты — Я САМА").first.click()
     await sees_heading(page, "Объединить карты?")
+    await expect(link(page, "исправьте в ней номер")).to_be_visible()
     await is_sound(page)
     await button(page, "Объединить карты").click()
     await sees(page, "Карты объединены")

@@ -37,7 +37,7 @@ async def test_with_several_cards_the_header_asks_for_whom(portal: Stack, browse
     await in_header(page, "Запись на диспансеризацию").click()
     await sees_heading(page, "Для кого?")
     await expect(link(page, f"{person.full_name} Ваша карта")).to_be_visible()
-    await link(page, f"{CHILDS_CARD} Ребёнок").click()
+    await link(page, f"{CHILDS_CARD} Сын или дочь").click()
     await expect(page).to_have_url(THE_CARDS_ADDRESS)
     asked_for = page.url.rpartition("=")[2]
     await page.goto("/cards")

@@ -50,14 +50,14 @@ async def test_a_card_being_filled_in_comes_back_after_signing_in(portal: Stack,
     person = newcomer(portal)
     page = await browsers.open_for(person)
     await page.goto("/cards/new")
-    await page.get_by_role("radio", name="Ребёнок").check()
+    await page.get_by_role("radio", name="Сын или дочь").check()
     await field(page, "Фамилия").fill("Ёжиков")
     await sign_out_in_another_tab(page)
     await button(page, "Добавить карту").click()
     await button(page, "Войти через Госуслуги").click()
     await pass_esia(page, portal, person)
     await expect(field(page, "Фамилия")).to_have_value("Ёжиков")
-    await expect(page.get_by_role("radio", name="Ребёнок")).to_be_checked()
+    await expect(page.get_by_role("radio", name="Сын или дочь")).to_be_checked()
 
 
 async def test_what_one_person_typed_is_never_shown_to_another(portal: Stack, browsers: Browsers) -> None:

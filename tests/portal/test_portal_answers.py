@@ -91,6 +91,7 @@ async def test_a_card_that_was_removed_is_said_to_be_with_a_way_to_the_others(
     page = (await pages.browser.get(path)).text
     assert "<h1>Карта уже удалена</h1>" in page
     assert '<a class="button" href="/cards">Мои карты</a>' in page
+    assert "Если вы её сейчас меняли, эти изменения не сохранены." in page
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics2", "/apiary"])

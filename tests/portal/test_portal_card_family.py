@@ -61,8 +61,13 @@ async def test_cards_of_one_name_are_told_of_on_both_with_links_to_each_other(pa
 async def test_where_gosuslugi_brought_a_number_joining_is_offered_and_asked_about(pages: PortalInProcess) -> None:
     pages.sign_in()
     listing(pages, [{"card_id": "c2", "other_card_id": "c1", "numbers": ["snils"]}])
-    assert (await pages.browser.get("/cards")).text.count('<a href="/cards/c2/joining">Объединить карты') == 2
-    assert "тот же номер, что у вас на Госуслугах: СНИЛС" in (await pages.browser.get("/cards/c2/joining")).text
+    page = (await pages.browser.get("/cards")).text
+    assert page.count('<a href="/cards/c2/joining">Объединить карты') == 2
+    assert 'такой же номер (СНИЛС). Ваша карта: <a href="/cards/c1">' in page
+    assert page.count("Если это карта другого человека, исправьте в ней номер.") == 2
+    asked = (await pages.browser.get("/cards/c2/joining")).text
+    assert "тот же номер, что у вас на Госуслугах: СНИЛС" in asked
+    assert 'не объединяйте их, а <a href="/cards/c2/edit#snils">исправьте в ней номер</a>.' in asked
 
     pages.answer(
         "POST /api/cards/c2/joining", 200, {"card_id": "c2", "version": 2, "own": {"card_id": "c1", "version": 1}}

@@ -139,7 +139,17 @@ def test_a_foreigner_has_a_foreign_document_in_place_of_the_passport() -> None:
     with_one = CONFIRMED.model_copy(update={"citizenship": "UZB", "identity_document": foreign})
     without = CONFIRMED.model_copy(update={"citizenship": "UZB"})
     assert row(own_card(with_one), "identity_document.number").label == "Документ иностранного гражданина"
-    assert row(own_card(without), "identity_document.number").label == "Документ, удостоверяющий личность"
+    assert row(own_card(without), "identity_document.type").label == "Документ, удостоверяющий личность"
+
+
+def test_of_a_relative_no_kind_of_document_is_assumed_and_the_kind_is_asked_for_first() -> None:
+    child = childs_card()
+    asked = row(child, "identity_document.type")
+    assert (asked.label, asked.asks) == ("Документ, удостоверяющий личность", True)
+    certificate = StatedDocument(type="RF_BRTH_CERT", series="II-ДН", number="123456")
+    stated = StatedPerson(identity_document=certificate)
+    known = child.model_copy(update={"stated": stated, "effective": stated})
+    assert row(known, "identity_document.number").label == "Свидетельство о рождении"
 
 
 def test_a_stated_birth_certificate_gives_the_row_its_name() -> None:

@@ -9,6 +9,7 @@ from services.portal.forms import Form
 from tests.portal.portal_in_process import PortalInProcess
 
 SAVED = ("PUT /api/settings/profile", 200, {"version": 1, "credential_version": None})
+PAGE_AGAIN = '<a class="button" href="/settings">Открыть страницу ещё раз</a>'
 TYPED = {"given_name": "Маша", "password": "Zv7Kq2Lm", "password_repeat": "Zv7Kq2Lm"}
 
 
@@ -30,6 +31,7 @@ async def test_a_form_that_no_page_of_ours_made_is_refused(pages: PortalInProces
     answer = await pages.browser.post("/settings", data={"form_token": token, **TYPED})
     assert answer.status_code == 403
     assert "Эта форма устарела" in answer.text
+    assert PAGE_AGAIN in answer.text
     assert saves(pages) == 0
 
 
@@ -50,6 +52,7 @@ async def test_what_one_person_left_open_is_refused_after_another_signed_in(page
     answer = await pages.browser.post("/settings", data={**alices, **TYPED})
     assert answer.status_code == 403
     assert "вошёл другой человек" in answer.text
+    assert PAGE_AGAIN in answer.text
     assert saves(pages) == 0
 
 
@@ -97,6 +100,7 @@ async def test_a_version_that_is_none_is_told_to_be_damaged(pages: PortalInProce
     answer = await pages.browser.post(path, data={"form_token": token, "expected_version": version})
     assert answer.status_code == 422
     assert "Форма повреждена" in answer.text
+    assert f'href="{path}">Открыть страницу ещё раз</a>' in answer.text
     assert not [question for question, _ in pages.asked if question.startswith(("PUT", "DELETE"))]
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from chassis.local_path import with_query
 from chassis.problem import Problem
+from medonline_contracts.cards import Relation
 from services.portal.card_form import LABELS, stated_in, values_of
 from services.portal.card_meanwhile import saved_meanwhile
 from services.portal.card_view import DOCUMENTS, GROUNDS, RELATIONS, confirmed_texts, expected_document
@@ -17,7 +18,9 @@ from services.portal.visit import Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
 
-RELATIVES = {relation.value: text for relation, text in RELATIONS.items() if relation != "self"}
+RELATIVES = {relation.value: text for relation, text in RELATIONS.items() if relation is not Relation.SELF} | {
+    Relation.OTHER.value: f"{RELATIONS[Relation.OTHER]} (например, внук или внучка)"
+}
 STATED_DOCUMENTS = {kind: DOCUMENTS[kind] for kind in ("RF_PASSPORT", "RF_BRTH_CERT", "FRGN_PASS")}
 CHOICES = {"relatives": RELATIVES, "documents": STATED_DOCUMENTS, "grounds": GROUNDS}
 TO_CORRECT = (409, 422)

@@ -60,7 +60,7 @@ def _ask(visit: PersonalVisit, found: PatientCards, card_id: str, *, changed: bo
     card, own = by_id[card_id], by_id[alike.other_card_id]
     numbers = [LABELS[field] for field in alike.numbers]
     moving = [LABELS[field] for field in NUMBERS if _moves(field, card, own)]
-    asked = {"card": card, "numbers": numbers, "moving": moving, "changed": changed}
+    asked = {"card": card, "field": alike.numbers[0], "numbers": numbers, "moving": moving, "changed": changed}
     return visit.page("card_join.html", 409 if changed else 200, **asked)
 
 

@@ -1,7 +1,8 @@
 // Niceties only: every page works without this file.
 "use strict";
 
-document.getElementById("summary")?.focus();
+// What a page has to say when it opens is heard only if it is gone to: screen readers announce changes.
+(document.getElementById("summary") ?? document.querySelector('.notice[tabindex="-1"]'))?.focus();
 
 const menu = document.querySelector("details.menu");
 document.addEventListener("keydown", (event) => {
