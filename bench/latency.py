@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
 from bench.open_loop import open_loop
-from bench.processor import processor_seconds, spent
+from bench.processor import Spending, processor_seconds
 from bench.race import python
-from bench.rounds import Measured, Target, interleave, ratio
+from bench.rounds import Measured, Target, Values, interleave, ratio
 from bench.topic import create, topic_called
 from bench.trips import BareTrip, WholeWay
 
@@ -57,7 +57,8 @@ class Trips:
         self._topic, self._bare = topic_called("cards.events.whole"), topic_called("cards.events.bare")
         self._taken = 0
         self.percentiles: dict[str, list[float]] = defaultdict(list)
-        self.spent: dict[str, list[float]] = defaultdict(list)
+        self.spending = Spending(1e-3)
+        self._idle: dict[str, list[float]] = defaultdict(list)
 
     async def begin(self) -> Runner:
         """Start the service."""
@@ -85,10 +86,12 @@ class Trips:
         return trip.watch.milliseconds(99)
 
     def _note_spent(self, name: str, before: Mapping[str, float], seconds: float, events: int) -> None:
-        parts = dict(spent(before, processor_seconds(), events, 1e-3))
-        parts[IDLE] = CORES * seconds / events * 1e3 - sum(parts.values())
-        for part, milliseconds in parts.items():
-            self.spent[f"{name}: {part}"].append(milliseconds)
+        busy = sum(self.spending.note(name, before, events).values())
+        self._idle[f"{name}: {IDLE}"].append(CORES * seconds / events * 1e3 - busy)
+
+    def spent(self) -> Values:
+        """Processor milliseconds for each event, and how many were left."""
+        return {**self.spending.values(), **self._idle}
 
 
 async def run(rounds: int, seconds: float) -> None:
@@ -104,7 +107,7 @@ async def run(rounds: int, seconds: float) -> None:
     title = "From the append to the view"
     Measured("latency", title, EXPLAINED, "milliseconds", dict(trips.percentiles), [target]).save()
     budget = SPENT.format(cores=CORES, budget=CORES / EVENTS_PER_SECOND * 1e3)
-    Measured("latency_spent", f"{title}: where the time goes", budget, "milliseconds", dict(trips.spent), []).save()
+    Measured("latency_spent", f"{title}: where the time goes", budget, "milliseconds", trips.spent(), []).save()
 
 
 def main() -> None:

@@ -40,7 +40,27 @@ def processor_seconds() -> Mapping[str, float]:
     return found
 
 
-def spent(before: Mapping[str, float], after: Mapping[str, float], times: int, unit: float) -> Mapping[str, float]:
-    """What each spent in between, for one of so many times, in `unit` seconds; without those that spent hardly any."""
-    each = {name: (seconds - before.get(name, 0)) / times / unit for name, seconds in after.items()}
-    return {name: value for name, value in each.items() if value > sum(each.values()) / 100}
+class Spending:
+    """What each part spent for one of so many times, in `unit` seconds, run by run; who ran stands before the part."""
+
+    def __init__(self, unit: float) -> None:
+        self._unit = unit
+        self._runs: dict[str, list[Mapping[str, float]]] = defaultdict(list)
+
+    def note(self, who: str, before: Mapping[str, float], times: int) -> Mapping[str, float]:
+        """Note what was spent since; returns it."""
+        after = processor_seconds()
+        each = {part: (seconds - before.get(part, 0)) / times / self._unit for part, seconds in after.items()}
+        self._runs[who].append(each)
+        return each
+
+    def values(self) -> Mapping[str, list[float]]:
+        """One value a run for each part, but for those that spent hardly any."""
+        found: dict[str, list[float]] = {}
+        for who, runs in self._runs.items():
+            least = sum(sum(run.values()) for run in runs) / 100
+            for part in dict.fromkeys(part for run in runs for part in run):
+                values = [run.get(part, 0.0) for run in runs]
+                if sum(values) > least:
+                    found[f"{who}: {part}" if who else part] = values
+        return found

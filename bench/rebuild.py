@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,7 +14,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from bench.cards import records
 from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
-from bench.processor import processor_seconds, spent
+from bench.processor import Spending, processor_seconds
 from bench.race import CONNECTOR, MEMBERS, Ends, digest, until_there
 from bench.rounds import Measured, Target, interleave, ratio
 from bench.topic import create, fill, topic_called
@@ -59,7 +58,7 @@ class Rebuild:
         self._digests: set[str] = set()
         self._runs = 0
         self.megabytes: dict[str, list[float]] = {EARLY: [], LATE: []}
-        self.microseconds: dict[str, list[float]] = defaultdict(list)
+        self.spending = Spending(1e-6)
 
     async def fill(self) -> None:
         """Fill the topic."""
@@ -82,15 +81,14 @@ class Rebuild:
             started, before = time.perf_counter(), processor_seconds()
             async with sampled(runners) as megabytes:
                 await until_there(cards, contender, self._ends, runners)
-            seconds, after = time.perf_counter() - started, processor_seconds()
+            seconds = time.perf_counter() - started
+            self.spending.note(name, before, self._events)
             self._digests.add(await digest(cards, contender))
         finally:
             stop_together(runners, seconds=8)
             await cards.drop()
         if len(self._digests) > 1:
             raise SystemExit(f"{name} did not end with the same documents as those before")
-        for part, microseconds in spent(before, after, self._events, 1e-6).items():
-            self.microseconds[f"{name}: {part}"].append(microseconds)
         if contender is MEMBERS:
             fifth = len(megabytes) // 5
             self.megabytes[EARLY].append(max(megabytes[: fifth + 1]))
@@ -140,7 +138,7 @@ async def run(rounds: int, events: int, each: int) -> None:
         targets=[Target(f"{what} ÷ MongoDB's sink connector", ours, 3)],
     ).save()
     Measured(
-        f"rebuild_{each}_spent", f"{title}: where the time goes", SPENT, "µs", dict(rebuild.microseconds), []
+        f"rebuild_{each}_spent", f"{title}: where the time goes", SPENT, "µs", rebuild.spending.values(), []
     ).save()
     grown = ratio(rebuild.megabytes, LATE, EARLY)
     target = Target(

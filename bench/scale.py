@@ -7,14 +7,13 @@ import argparse
 import asyncio
 import json
 import time
-from collections import defaultdict
 
 from pymongo.asynchronous.collection import AsyncCollection
 
 from bench.cards import TIME, Record, card_id, records, touching
 from bench.contenders.task import Runner, Task
 from bench.ground import DATABASE, Ground, ground
-from bench.processor import processor_seconds, spent
+from bench.processor import Spending, processor_seconds
 from bench.race import OURS
 from bench.rounds import Measured, Target, interleave, ratio
 from bench.topic import create, producer_to, send, topic_called
@@ -95,7 +94,7 @@ async def run(rounds: int, many: int) -> None:
     async with ground() as place:
         views = {f"{count:,} cards": View(place, count) for count in (FEW, many)}
         runners: list[Runner] = []
-        processor: dict[str, list[float]] = defaultdict(list)
+        spending = Spending(1e-6)
         try:
             for view in views.values():
                 runners += await view.begin()
@@ -103,8 +102,7 @@ async def run(rounds: int, many: int) -> None:
             async def microseconds(name: str) -> float:
                 before = processor_seconds()
                 passes = [await views[name].seconds() for _ in range(PASSES)]
-                for part, found in spent(before, processor_seconds(), PASSES * EVENTS, 1e-6).items():
-                    processor[f"{name}: {part}"].append(found)
+                spending.note(name, before, PASSES * EVENTS)
                 return sum(passes) / PASSES / EVENTS * 1e6
 
             values = await interleave(list(views), rounds, microseconds)
@@ -120,7 +118,7 @@ async def run(rounds: int, many: int) -> None:
         targets=[Target(f"time per event: {large} ÷ {small}", ratio(values, large, small), 1.15, at_most=True)],
     ).save()
     title = "A view of a million cards: where the time goes"
-    Measured("scale_spent", title, SPENT, "µs", dict(processor), []).save()
+    Measured("scale_spent", title, SPENT, "µs", spending.values(), []).save()
 
 
 def main() -> None:

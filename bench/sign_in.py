@@ -8,7 +8,6 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from statistics import quantiles
 import httpx
 
 from bench.open_loop import open_loop
-from bench.processor import processor_seconds, spent
+from bench.processor import Spending, processor_seconds
 from bench.rounds import Measured, Target, interleave, ratio
 from deploy.local.ports import free_ports
 from deploy.local.processes import REPOSITORY
@@ -56,7 +55,7 @@ class Portal:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._people = citizens(stack.people)
-        self.milliseconds: dict[str, list[float]] = defaultdict(list)
+        self.spending = Spending(1e-3)
 
     async def register_all(self) -> None:
         """Everybody registers and sets the password."""
@@ -71,9 +70,8 @@ class Portal:
             await asyncio.sleep(1)
             before, started, first = len(signed_in), time.perf_counter(), processor_seconds()
             await asyncio.sleep(seconds)
-            count, last = len(signed_in) - before, processor_seconds()
-            for part, milliseconds in spent(first, last, count, 1e-3).items():
-                self.milliseconds[part].append(milliseconds)
+            count = len(signed_in) - before
+            self.spending.note("", first, count)
             return count / (time.perf_counter() - started)
 
     @asynccontextmanager
@@ -147,7 +145,7 @@ async def run(stack: Stack, rounds: int, seconds: float) -> None:
     target = Target("sign-ins per second ÷ bare Argon2id", ratio(rates, SIGN_INS, BARE), 0.9)
     Measured("sign_in", "Signing in by password", EXPLAINED, "per second", rates, [target]).save()
     title = "Signing in by password: where the time goes"
-    Measured("sign_in_spent", title, SPENT, "milliseconds", dict(portal.milliseconds), []).save()
+    Measured("sign_in_spent", title, SPENT, "milliseconds", portal.spending.values(), []).save()
     target = Target("p99 of «Мои карты»: flooded ÷ idle", ratio(pages, FLOODED, IDLE), 2, at_most=True)
     Measured("page", "A page while sign-ins flood", PAGE, "milliseconds", pages, [target]).save()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import AutoReconnect, CollectionInvalid, OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from eventlog.projector import Project
 from eventlog.store import Document
@@ -39,10 +39,8 @@ async def create_collection(database: AsyncDatabase[Document], name: str) -> Non
     small ones a view of a million documents costs no more to keep than one of ten thousand (`bench/scale.py`).
     """
     try:
-        await database.create_collection(name, storageEngine=SMALL_PAGES)
-    except CollectionInvalid:
-        pass
-    except OperationFailure as error:  # another process was faster
+        await database.create_collection(name, check_exists=False, storageEngine=SMALL_PAGES)
+    except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:
             raise
 

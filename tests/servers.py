@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -38,31 +39,46 @@ class RealServers:
         return parts._replace(path=f"/{name}", query=urlencode(options)).geturl()
 
 
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServers]:
-    running = Servers(tmp_path_factory.mktemp("servers"), free_ports(), os.environ)
+@contextmanager
+def started(servers: Servers) -> Iterator[Servers]:
+    """Both servers while the body runs."""
     try:
-        running.start()
-        running.wait_for_mongo()
-        running.wait_for_kafka()
-        yield RealServers(running.kafka.bootstrap_servers, running.mongo.uri("root"))
+        servers.start()
+        servers.wait_for_mongo()
+        servers.wait_for_kafka()
+        yield servers
     finally:
-        running.stop()
+        servers.stop()
 
 
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("portal")
+@contextmanager
+def portal_in(
+    folder: Path, chosen: Mapping[str, str], environments: Mapping[str, Mapping[str, str]]
+) -> Iterator[Stack]:
+    """The whole portal while the body runs, with the demonstration people of its own."""
     people = folder / "people.json"
     people.write_bytes(PEOPLE.read_bytes())
-    consents = shutil.copytree(CONSENTS, folder / "consents")
-    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents), **MANY}}
-    stack = Stack(folder, free_ports(), os.environ, people, environments=environments)
+    stack = Stack(folder, free_ports(), chosen, people, environments=environments)
     try:
         stack.start_all()
         yield stack
     finally:
         stack.stop_all()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServers]:
+    with started(Servers(tmp_path_factory.mktemp("servers"), free_ports(), os.environ)) as running:
+        yield RealServers(running.kafka.bootstrap_servers, running.mongo.uri("root"))
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("portal")
+    consents = shutil.copytree(CONSENTS, folder / "consents")
+    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents), **MANY}}
+    with portal_in(folder, os.environ, environments) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

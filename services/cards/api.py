@@ -4,6 +4,7 @@ Another account's card answers as if it did not exist. A change answers with the
 can name the version that it needs and waits for it up to two seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -102,8 +103,7 @@ async def add_patient_card(typed: CardToAdd, signed_in: SignedIn, desk: Desk, re
         typed.person(),
         confirmed_of_holder(account_id, family),
     )
-    changed = await carry_out(added_card_id(account_id, typed.request_id), command, desk, request)
-    return Stated(**changed.model_dump(), alike=alike_to(command.person, changed.card_id, family))
+    return await _state(added_card_id(account_id, typed.request_id), command, family, desk, request)
 
 
 @router.get("/{card_id}")
@@ -130,8 +130,7 @@ async def correct_patient_card(
         typed.person(),
         confirmed_of_holder(account_id, family),
     )
-    changed = await carry_out(str(card_id), command, desk, request)
-    return Stated(**changed.model_dump(), alike=alike_to(command.person, changed.card_id, family))
+    return await _state(str(card_id), command, family, desk, request)
 
 
 @router.delete("/{card_id}")
@@ -158,6 +157,17 @@ async def read_card_history(card_id: UUID, signed_in: SignedIn, desk: Desk) -> l
     """What changed on the card, by whom and when, newest first; a removed card's too."""
     await _find(card_id, signed_in.account_id, desk)
     return await desk.history.of_card(signed_in.account_id, str(card_id))
+
+
+async def _state(
+    card_id: str,
+    command: AddPatientCard | CorrectPatientCard,
+    family: Sequence[Document],
+    desk: CardsDesk,
+    request: Request,
+) -> Stated:
+    changed = await carry_out(card_id, command, desk, request)
+    return Stated(**changed.model_dump(), alike=alike_to(command.person, card_id, family))
 
 
 async def carry_out(card_id: str, command: Command, desk: CardsDesk, request: Request) -> Changed:

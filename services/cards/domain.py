@@ -4,7 +4,6 @@ A card's stream holds what its holder stated. The holder's own card needs no str
 its stream begins with the first thing the holder does to it. A relative's card begins with `PatientCardAdded`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never, cast
@@ -31,7 +30,7 @@ from services.cards.commands import (
     TakeFromEsia,
 )
 from services.cards.likeness import newly_shared, numbers_of
-from services.cards.limits import MOST_CHANGES
+from services.cards.limits import states_too_often
 from services.cards.refusals import (
     AddedAlready,
     AlreadyThere,
@@ -96,15 +95,9 @@ def evolve(card: PatientCard | None, event: Event) -> PatientCard:
 def decide(card: PatientCard | None, command: Command, now: datetime) -> list[CardEvent]:
     """The events that the command leads to: none where it changes nothing. Raises a `Refusal`."""
     events = _decided(card, command, now)
-    if states_too_often(card, events):
+    if states_too_often(card.version if card else 0, events):
         raise TooManyChanges
     return events
-
-
-def states_too_often(card: PatientCard | None, events: Sequence[CardEvent]) -> bool:
-    """Whether the events state something on a card that has changed as often as it may; its removal is no statement."""
-    stating = any(not isinstance(event, PatientCardRemoved | PatientCardErased) for event in events)
-    return stating and card is not None and card.version >= MOST_CHANGES
 
 
 def _decided(card: PatientCard | None, command: Command, now: datetime) -> list[CardEvent]:

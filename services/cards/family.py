@@ -1,20 +1,19 @@
 """The family: what the cards of one account say together, where they seem to be of one person. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from eventlog.store import Document
 from medonline_contracts.cards import Relation, StatedPerson, holder_card_id
 from services.cards.likeness import (
-    Key,
     Name,
     are_two,
-    keys_of_the_like,
-    keys_to_be_found_by,
     name_of,
     numbers_of,
     shared_numbers,
+    tell_apart,
 )
 from services.cards.patient_card import PatientCardView, confirmed_in, effective_of, stated_in
 from services.cards.statement import NOTHING_STATED
@@ -49,16 +48,15 @@ def _with_the_holders_number(own: PatientCardView, cards: Sequence[PatientCardVi
 
 
 def _of_one_name(cards: Sequence[PatientCardView]) -> Iterator[AlikeCards]:
-    first: dict[tuple[Name, Key], int] = {}
-    for place, card in enumerate(cards):
+    before: dict[Name, list[tuple[str, Mapping[str, str]]]] = defaultdict(list)  # ids and numbers, by name
+    for card in cards:
         if (name := name_of(card.effective)) is None:
             continue
         numbers = numbers_of(card.effective)
-        like = [first[name, key] for key in keys_of_the_like(numbers) if (name, key) in first]
+        like = next((other_id for other_id, others in before[name] if not tell_apart(numbers, others)), None)
         if like:
-            yield AlikeCards(card_id=card.card_id, other_card_id=cards[min(like)].card_id, numbers=[])
-        for key in keys_to_be_found_by(numbers):
-            first.setdefault((name, key), place)
+            yield AlikeCards(card_id=card.card_id, other_card_id=like, numbers=[])
+        before[name].append((card.card_id, numbers))
 
 
 def _confirmed_numbers(own: PatientCardView) -> StatedPerson:

@@ -15,8 +15,9 @@ from medonline_contracts.cards import (
     holder_card_id,
 )
 from services.cards.commands import JoinPatientCards
-from services.cards.domain import PatientCard, of_account, states_too_often
+from services.cards.domain import PatientCard, of_account
 from services.cards.likeness import shared_numbers
+from services.cards.limits import states_too_often
 from services.cards.refusals import CardChanged, CardRemoved, NotOnePerson, TooManyChanges
 
 
@@ -41,7 +42,7 @@ def join(own: PatientCard, other: PatientCard | None, command: JoinPatientCards,
     corrected = PatientCardCorrected(account_id=own.account_id, relation=Relation.SELF, person=person)
     removed = PatientCardRemoved(account_id=own.account_id, removed_at=now, replaced_by=holder_card_id(own.account_id))
     gained = [corrected] if person != own.person else []
-    if states_too_often(own, gained):
+    if states_too_often(own.version, gained):
         raise TooManyChanges
     return Joining(gained, [removed])
 

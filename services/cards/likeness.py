@@ -3,18 +3,14 @@
 СНИЛС and ЕНП decide. Names and a birth date alone never do: people share them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from itertools import product
 
 from medonline_contracts.cards import StatedPerson
 
 NUMBERS = ("snils", "enp")
 
-_ANY = "any"  # no number: those are digits
-
 Name = tuple[str, str, str, date]
-Key = tuple[str | None, ...]
 
 
 def numbers_of(person: StatedPerson) -> dict[str, str]:
@@ -37,18 +33,12 @@ def newly_shared(before: StatedPerson, now: StatedPerson, other: StatedPerson) -
 
 def are_two(one: StatedPerson, other: StatedPerson) -> bool:
     """Whether both have a number and it differs: then they are two people, however alike."""
-    numbers = numbers_of(other)
-    return any(numbers.get(field, number) != number for field, number in numbers_of(one).items())
+    return tell_apart(numbers_of(one), numbers_of(other))
 
 
-def keys_to_be_found_by(numbers: Mapping[str, str]) -> Iterator[Key]:
-    """Under what a card with these numbers is kept, to be found by a look at `keys_of_the_like` of another."""
-    return product(*((numbers.get(field), _ANY) for field in NUMBERS))
-
-
-def keys_of_the_like(numbers: Mapping[str, str]) -> Iterator[Key]:
-    """Where those are found whom no number tells apart from one with these: each has the same one, or none."""
-    return product(*((numbers[field], None) if field in numbers else (_ANY,) for field in NUMBERS))
+def tell_apart(numbers: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    """Whether these are the numbers, by field, of two people."""
+    return any(others.get(field, number) != number for field, number in numbers.items())
 
 
 def name_of(person: StatedPerson) -> Name | None:

@@ -17,6 +17,7 @@ from deploy.local.secrets import KAFKA_ADMIN, make_secrets
 from deploy.local.servers import Servers
 from deploy.local.topics import create_topics
 from medonline_contracts.topics import CARDS_EVENTS, TOPICS
+from tests.servers import started
 
 pytestmark = pytest.mark.servers
 
@@ -26,14 +27,8 @@ Client = MongoClient[dict[str, object]]
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Servers of this module alone: it stops and kills them. Embedded ones, whatever the environment offers."""
-    servers = Servers(tmp_path_factory.mktemp("own"), free_ports(), {})
-    try:
-        servers.start()
-        servers.wait_for_mongo()
-        servers.wait_for_kafka()
+    with started(Servers(tmp_path_factory.mktemp("own"), free_ports(), {})) as servers:
         yield servers
-    finally:
-        servers.stop()
 
 
 def test_a_service_reads_and_writes_its_own_database(own: Servers) -> None:

@@ -18,9 +18,8 @@ from aiokafka.errors import (
 
 from deploy.local.kafka_access import environment_of
 from deploy.local.kafka_users import prepare_users
-from deploy.local.ports import free_ports
 from deploy.local.secrets import KAFKA_ADMIN, KAFKA_USERS, OPERATORS
-from deploy.local.stack import PEOPLE, Stack
+from deploy.local.stack import Stack
 from eventlog.access import KafkaAccess
 from eventlog.listener import Listener, TopicMissing
 from eventlog.turn import producer_of
@@ -34,7 +33,7 @@ from tests.journeys.steps import register, set_password, sign_in_by_password
 from tests.journeys.visitor import Visitor
 from tests.local.kafka_clients import read, write
 from tests.ops.conftest import call
-from tests.servers import MANY
+from tests.servers import MANY, portal_in
 from tests.topics import records_in
 
 pytestmark = pytest.mark.portal
@@ -46,15 +45,8 @@ READING = [(user, topic) for user, topic in product(KAFKA_USERS, TOPICS) if user
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole portal on such a Kafka."""
-    folder = tmp_path_factory.mktemp("guarded")
-    people = folder / "people.json"
-    people.write_bytes(PEOPLE.read_bytes())
-    stack = Stack(folder, free_ports(), {"KAFKA_USERS": "1"}, people, environments={"identity": MANY})
-    try:
-        stack.start_all()
+    with portal_in(tmp_path_factory.mktemp("guarded"), {"KAFKA_USERS": "1"}, {"identity": MANY}) as stack:
         yield stack
-    finally:
-        stack.stop_all()
 
 
 @pytest.fixture(scope="module")

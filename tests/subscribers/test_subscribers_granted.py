@@ -13,6 +13,7 @@ from eventlog.store import document_of, record_of
 from eventlog.turn import producer_of
 from medonline_contracts.topics import HOSPITAL, IDENTITY_EVENTS
 from tests.cards.people import authenticated, recorded
+from tests.servers import started
 from tests.subscribers.conftest import Program
 from tests.subscribers.running import known_in, running
 
@@ -21,13 +22,8 @@ pytestmark = pytest.mark.servers
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    guarded = Servers(tmp_path_factory.mktemp("guarded"), free_ports(), {"KAFKA_USERS": "1"})
-    try:
-        guarded.start()
-        guarded.wait_for_kafka()
+    with started(Servers(tmp_path_factory.mktemp("guarded"), free_ports(), {"KAFKA_USERS": "1"})) as guarded:
         yield guarded
-    finally:
-        guarded.stop()
 
 
 @pytest.fixture(scope="module")
