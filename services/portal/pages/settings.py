@@ -1,6 +1,7 @@
 """«Настройки»: how the portal addresses and reaches the person, and their password."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
@@ -14,6 +15,7 @@ from services.portal.visit import Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
 
+CHANGED = "settings-changed"
 LABELS = {
     "phone": "Телефон",
     "email": "Электронная почта",
@@ -67,12 +69,23 @@ async def save(submitted: Submitted) -> Response:
 
 
 async def _not_saved(visit: PersonalVisit, fields: Mapping[str, str], problem: Problem) -> Response:
+    """The form again. Only who was shown what another tab has saved may save over it."""
     if problem.status not in (403, 409, 422, 429):
         raise problem
     profile = await visit.settings.profile()
-    values = {**fields, "expected_version": str(profile.version)}
-    form = Form(LABELS, values, problem.errors or {"": problem.detail})
+    shown = {"expected_version": str(profile.version), "changed": "true"} if problem.code == CHANGED else {}
+    form = Form(LABELS, {**fields, **shown}, problem.errors or {"": problem.detail})
+    if form.value("changed"):
+        form = replace(form, saved_meanwhile=_saved_meanwhile(fields, _values(profile)))
     return _page(visit, profile, form, 422 if problem.status == 403 else problem.status)
+
+
+def _saved_meanwhile(typed: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: f"Сейчас в настройках: {now[name]}." if now[name] else "Сейчас в настройках это поле пустое."
+        for name in LABELS
+        if name in now and typed.get(name, "").strip() != now[name]
+    }
 
 
 async def _others_ended(visit: PersonalVisit, credential_version: int | None) -> bool | None:
