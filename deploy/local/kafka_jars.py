@@ -1,10 +1,10 @@
 """Local stand, Kafka's program: brings Apache Kafka's own jars from Maven Central once, with a progress bar."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from deploy.local.brought import brought
 from deploy.local.processes import StartFailed
 
 KAFKA_VERSION = "4.3.1"
@@ -16,19 +16,13 @@ def kafka_class_path(cache: Path) -> str:
 
     Raises StartFailed when they cannot be downloaded.
     """
-    folder = cache / f"kafka-{KAFKA_VERSION}"
-    if not folder.is_dir():
-        unfinished = cache / f"kafka-{KAFKA_VERSION}.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)  # of an interrupted run: its last jar may be cut short
-        try:
-            _download(unfinished).rename(folder)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise StartFailed(
-                f"Kafka's jars could not be downloaded from Maven Central ({type(error).__name__}): check the network "
-                "(or set KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs) and try again."
-            ) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        folder = brought(cache / f"kafka-{KAFKA_VERSION}", _download)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise StartFailed(
+            f"Kafka's jars could not be downloaded from Maven Central ({type(error).__name__}): check the network "
+            "(or set KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs) and try again."
+        ) from error
     return f"{folder}/jars/*:{folder}/modules/*"
 
 

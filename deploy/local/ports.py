@@ -1,11 +1,15 @@
 """Local stand, ports: the addresses of everything on this machine, and a clear word when one is taken."""
 
+import os
 import random
 import socket
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from itertools import islice
 
 from deploy.local.processes import StartFailed
+
+BLOCKS, BLOCK = 20, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Ports:
     cards: int = 8102
     settings: int = 8103
     portal: int = 8104
+    watch: int = 8106
     kafka: int = 19092
     kafka_controller: int = 19093
     mongod: int = 27117
@@ -26,9 +31,20 @@ class Ports:
 
 def free_ports() -> Ports:
     """Ports that nothing listens on now, from below the range that the kernel hands to outgoing connections."""
-    candidates = iter(random.sample(range(20_000, 30_000), 500))
-    free = (port for port in candidates if _is_free(port))
-    return Ports(**{name: next(free) for name in asdict(Ports())})
+    names = list(asdict(Ports()))
+    return Ports(**dict(zip(names, some_free(len(names)), strict=True)))
+
+
+def some_free(count: int, besides: Collection[int] = ()) -> list[int]:
+    """So many such ports, none of them in `besides`.
+
+    Processes that were started one after the other choose from different blocks: what one has chosen and does not yet
+    listen on looks free to the other.
+    """
+    block = 20_000 + os.getpid() % BLOCKS * BLOCK
+    candidates = random.sample(range(block, block + BLOCK), BLOCK)
+    free = (port for port in candidates if port not in besides and _is_free(port))
+    return list(islice(free, count))
 
 
 def require_free(ports: Ports, besides: Collection[str] = ()) -> None:

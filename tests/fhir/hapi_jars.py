@@ -1,7 +1,8 @@
 """HAPI's validator of FHIR R4 for the tests: its jars from Maven Central, brought once into the cache."""
 
-import shutil
 from pathlib import Path
+
+from deploy.local.brought import brought
 
 HAPI_VERSION = "8.4.0"
 _PARTS = (
@@ -16,14 +17,7 @@ _SECONDS_PER_FILE = 120
 
 def hapi_jars(cache: Path) -> list[Path]:
     """The jars, downloaded first where they are missing; raises what jgo raises where they cannot be."""
-    folder = cache / f"hapi-fhir-{HAPI_VERSION}"
-    if not folder.is_dir():
-        unfinished = folder.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)  # of an interrupted run
-        try:
-            _download(unfinished).rename(folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    folder = brought(cache / f"hapi-fhir-{HAPI_VERSION}", _download)
     return sorted(folder.glob("jars/*.jar")) + sorted(folder.glob("modules/*.jar"))
 
 
