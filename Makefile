@@ -1,4 +1,5 @@
-# The portal's commands; `make help` names them. Everything they bring stays in .local/ and .venv/ (and uv's own cache).
+# The portal's commands; `make help` names them. Everything they bring stays in .local/ and .venv/ (and in uv's and Go's
+# own caches).
 
 PYTHON ?= $(shell for name in python3.11 python3; do \
   $$name -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && command -v $$name && break; done)
@@ -6,6 +7,8 @@ UV := .local/bootstrap/bin/uv
 READY := .venv/.medonline
 BIN := .venv/bin
 ROUNDS := 5
+COMPILE = $(UV) pip compile --generate-hashes --no-emit-index-url --no-annotate --no-header -p 3.11 \
+  --no-emit-package medonline-contracts
 MEASURES := projection rebuild scale latency sign_in
 
 export UV_PYTHON_DOWNLOADS := never
@@ -15,15 +18,16 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check static browser lock clean
+.PHONY: help run test faults bench check static manifests browser tools lock clean
 
 help: ## names the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## brings up the whole portal on this machine and says where it is; Ctrl-C ends it
 	@$(BIN)/python -m deploy.local.up
 
-test: static browser ## everything: the checks, then all tests on real servers and in a real browser
+test: $(READY) ## everything: the checks, then all tests on real servers and in a real browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target static tools browser
 	$(BIN)/pytest --durations=15
 
 faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
@@ -31,6 +35,7 @@ faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, ser
 
 bench: $(READY) ## measures it beside what others would use, into docs/benchmarks.md; about an hour (ROUNDS=5)
 	@for measure in $(MEASURES); do $(BIN)/python -u -m bench.$$measure --rounds $(ROUNDS) || exit 1; done
+	@$(BIN)/python -u -m bench.load
 	@$(BIN)/python -m bench.report
 
 check: static ## formats, lint, types, import contracts, unit and property tests; no servers
@@ -43,12 +48,19 @@ static: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m catalogue --check
 
+manifests: $(READY) ## builds the Kubernetes manifests and checks them, without a cluster
+	@$(BIN)/python -m deploy.kubernetes.check
+
 browser: $(READY)
 	@$(BIN)/python -m tests.chromium
 
-lock: $(UV) ## brings requirements.lock up to date with pyproject.toml
-	$(UV) pip compile pyproject.toml --group local --group dev --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --no-emit-package medonline-contracts -p 3.11 -o requirements.lock
+tools: $(READY) # what checks the manifests, built beside the checks: they use one processor
+	@nice $(BIN)/python -m deploy.kubernetes.check bring
+
+lock: $(UV) ## brings requirements.lock, and the image's two out of it, up to date with pyproject.toml
+	$(COMPILE) pyproject.toml --group local --group dev -o requirements.lock
+	$(COMPILE) pyproject.toml -c requirements.lock -o deploy/images/run.lock
+	echo hatchling | $(COMPILE) - -c requirements.lock -o deploy/images/build.lock
 
 clean: ## removes what the other commands made: the portal's data and secrets, downloads, .venv
 	@if [ -e .local/lock ] && ! flock -n .local/lock true; then \

@@ -3,21 +3,23 @@
 import re
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
 import structlog
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
+from opentelemetry.trace import Span
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.health import Check, health_router
+from chassis.health import Watched, add_health
 from chassis.openapi import PROBLEM_RESPONSES, DescribedApi
 from chassis.problem import Problem, add_problem_handlers
+from chassis.roles import Role
 from chassis.token import TokenVerifier
+from chassis.traces import TRACEPARENT, answered, server_span
 from medonline_contracts.envelope import Origin
 
 log = structlog.get_logger(__name__)
@@ -26,6 +28,7 @@ REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method
 SECONDS = Histogram("http_request_seconds", "Time to answer", ["route", "method"])
 CLIENT_ADDRESS = "x-client-address"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -38,18 +41,30 @@ def create_app(
     *,
     origin: str,
     lifespan: Lifespan,
-    checks: Mapping[str, Check],
+    watched: Watched,
     token_verifier: TokenVerifier,
+    role: Role = Role.ALL,
 ) -> FastAPI:
-    """An application that answers errors as problem+json and lets a browser change things from `origin` alone."""
-    app = DescribedApi(title=title, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
+    """An application that answers errors as problem+json and lets a browser change things from `origin` alone.
+
+    In a role that does not answer requests it has the doors for probes and metrics, and no other.
+    """
+    described = "/openapi.json" if role.answers else None
+    app = DescribedApi(
+        title=title,
+        lifespan=lifespan,
+        openapi_url=described,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+    )
     app.state.token_verifier = token_verifier
     add_problem_handlers(app)
 
     app.add_middleware(Guard, origin=origin)
-    app.include_router(health_router(checks))
+    add_health(app, watched)
     app.include_router(_metrics_router())
-    for router in routers:
+    for router in routers if role.answers else ():
         app.include_router(router)
     return app
 
@@ -71,7 +86,11 @@ class Guard:
             return
         request = Request(scope, receive)
         structlog.contextvars.bind_contextvars(request_id=origin_of(request).correlation_id)
-        answer = Answer(send)
+        with server_span(_method(request), scope["path"], origin_of(request).traceparent) as span:
+            await self._answer(request, Answer(send, last=getattr(request.app.state, "draining", False)), span)
+
+    async def _answer(self, request: Request, answer: "Answer", span: Span) -> None:
+        scope, receive = request.scope, request.receive
         started = time.perf_counter()
         try:
             if request.method not in SAFE_METHODS and request.headers.get("origin", self._origin) != self._origin:
@@ -87,14 +106,18 @@ class Guard:
             broken = Problem(500, "internal-error", "Что-то сломалось у нас. Попробуйте ещё раз.")
             await broken.response()(scope, receive, answer.send)
         finally:
-            _count(request, answer.status or 500, time.perf_counter() - started)
+            _count(request, answer.status or 500, time.perf_counter() - started, span)
 
 
 class Answer:
-    """The answer on its way out; `status` is null until it has begun."""
+    """The answer on its way out; `status` is null until it has begun.
 
-    def __init__(self, send: Send) -> None:
+    `last`: the process is about to end, so the next request had better come by another connection, to another process.
+    """
+
+    def __init__(self, send: Send, *, last: bool) -> None:
         self._send = send
+        self._last = last
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
@@ -104,24 +127,33 @@ class Answer:
             headers = MutableHeaders(scope=message)
             headers.setdefault("cache-control", "no-store")
             headers.setdefault("x-content-type-options", "nosniff")
+            if self._last:
+                headers["connection"] = "close"
         await self._send(message)
 
 
-def _count(request: Request, status: int, seconds: float) -> None:
+def _count(request: Request, status: int, seconds: float, span: Span) -> None:
     route = getattr(request.scope.get("route"), "path", "unmatched")  # the pattern, never the address itself
     if route.startswith(("/health", "/metrics")):
         return
-    REQUESTS.labels(route, request.method, status).inc()
-    SECONDS.labels(route, request.method).observe(seconds)
-    log.info("answered", route=route, method=request.method, status=status, seconds=round(seconds, 4))
+    method = _method(request)
+    REQUESTS.labels(route, method, status).inc()
+    SECONDS.labels(route, method).observe(seconds)
+    answered(span, method, route, status)
+    log.info("answered", route=route, method=method, status=status, seconds=round(seconds, 4))
+
+
+def _method(request: Request) -> str:
+    """As HTTP knows it: what a client calls a method of its own could be anything."""
+    return request.method if request.method in METHODS else "other"
 
 
 def origin_of(request: Request) -> Origin:
-    """Where a change comes from: the request's id as the gateway set it, and its trace (W3C Trace Context).
+    """Where a change comes from: the request's id and its trace (W3C Trace Context), as the gateway set them.
 
     Both are kept for ever with the change, so what has not their form is left out: it could be anything.
     """
-    said, trace = request.headers.get("x-request-id", ""), request.headers.get("traceparent", "")
+    said, trace = request.headers.get("x-request-id", ""), request.headers.get(TRACEPARENT, "")
     if not hasattr(request.state, "request_id"):
         request.state.request_id = said if _UUID.fullmatch(said) else str(uuid4())
     return Origin(request.state.request_id, traceparent=trace if _TRACEPARENT.fullmatch(trace) else None)
@@ -140,17 +172,3 @@ def _metrics_router() -> APIRouter:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Run until SIGTERM; requests in flight are finished first."""
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=4,
-    )

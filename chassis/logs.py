@@ -1,35 +1,52 @@
-"""Logs: one JSON object a line on standard output. No personal data goes in; what looks like it is masked."""
+"""Logs: one JSON object a line on standard output, with the ids of its trace; what looks like a person is redacted."""
 
 import logging
-import re
 import sys
+import traceback
+from types import TracebackType
+from typing import Any
 
 import structlog
+from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_GAP = r"\s\-\u2010-\u2015"  # spaces and every hyphen and dash that people write between digits
-_PERSONAL = re.compile(
-    rf"(?<!\d)(?:\+7|8)?[{_GAP}(]*\d{{3}}[{_GAP})]*\d{{3}}[{_GAP}]?\d{{2,3}}[{_GAP}]?\d{{2}}(?!\d)"
-    r"|[^\s@\"']+@[^\s@\"']+\.\w+"
-)
-_IDENTIFIER = re.compile(  # a UUID, or a trace, span or object id or a hash: its digits are nobody's number
-    r"((?<![0-9A-Za-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{16}(?:[0-9a-f]{8}"
-    r"|[0-9a-f]{16}|[0-9a-f]{48})?)(?![0-9A-Za-z@]))",
-    re.IGNORECASE,
-)
+from chassis.redaction import redact
+
+CAUSES_AT_MOST = 8
+QUIETER = {
+    "aiokafka": logging.WARNING,
+    "httpx": logging.WARNING,
+    "uvicorn.access": logging.WARNING,
+    "pymongo": logging.WARNING,
+    "opentelemetry": logging.CRITICAL,  # says at every try that nobody takes the traces: `trace_export` does, once
+}
 
 
 def mask_personal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The last line of defence: numbers shaped like a phone or a СНИЛС and e-mail addresses become `***`.
-
-    Identifiers stay whole: a request is looked for by its own.
-    """
-    return {name: _masked(value) if isinstance(value, str) else value for name, value in event.items()}
+    """The last line of defence, over everything that the line says: see `redaction`."""
+    return {str(name): redact(value, str(name)) for name, value in event.items()}
 
 
-def _masked(text: str) -> str:
-    pieces = _IDENTIFIER.split(text)  # every second one is an identifier
-    return "".join(piece if index % 2 else _PERSONAL.sub("***", piece) for index, piece in enumerate(pieces))
+def name_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """In place of an exception, its kinds and places: its text may quote a person, and no pattern knows a name."""
+    given = event.pop("exc_info", None)
+    match given:
+        case BaseException():
+            error: BaseException | None = given
+        case (_, BaseException() as raised, _):
+            error = raised
+        case _:
+            error = sys.exception() if given else None
+    return {**event, "exception": _chain_of(error)} if error else event
+
+
+def add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The trace and span that this is said in, where there are any."""
+    here = trace.get_current_span().get_span_context()
+    if here.is_valid:
+        event["trace_id"] = trace.format_trace_id(here.trace_id)
+        event["span_id"] = trace.format_span_id(here.span_id)
+    return event
 
 
 def set_up_logs(service: str, level: str) -> None:
@@ -38,8 +55,6 @@ def set_up_logs(service: str, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        mask_personal,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -47,18 +62,50 @@ def set_up_logs(service: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                mask_personal,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
+    handler.addFilter(_without_texts)
+    handler.setFormatter(_formatter(service, shared))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiokafka", "httpx", "uvicorn.access", "pymongo"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    structlog.contextvars.bind_contextvars(service=service)
+    for name, from_level in QUIETER.items():
+        logging.getLogger(name).setLevel(from_level)
+
+
+def _formatter(service: str, shared: list[Processor]) -> logging.Formatter:
+    """Of a record one line, redacted last of all; only what is made here is added behind that."""
+
+    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {**event, "service": service}
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            name_exception,
+            mask_personal,
+            add_service,
+            add_trace,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+
+
+def _without_texts(record: logging.LogRecord) -> bool:
+    """Of an exception that a library formats into its message, only the kind."""
+    if isinstance(record.msg, BaseException):
+        record.msg = type(record.msg).__name__
+    if isinstance(record.args, tuple):
+        record.args = tuple(type(each).__name__ if isinstance(each, BaseException) else each for each in record.args)
+    return True
+
+
+def _chain_of(error: BaseException | None) -> list[dict[str, Any]]:
+    chain: list[dict[str, Any]] = []
+    while error is not None and len(chain) < CAUSES_AT_MOST:
+        chain.append({"error": type(error).__name__, "at": _places(error.__traceback__)})
+        first = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None
+        error = first or error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return chain
+
+
+def _places(raised: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(raised)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
@@ -17,8 +18,15 @@ _PROBLEM: dict[str, Any] = {
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
+# FastAPI's own telemetry would put whole addresses into spans and texts of exceptions into records; the Guard has ours.
+_UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
 class DescribedApi(FastAPI):
     """An application whose description holds the schemas that `PROBLEM_RESPONSES` refer to."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(telemetry=_UNTOLD, **given)
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""

@@ -1,10 +1,10 @@
-"""Signing keys: Ed25519, published as JWKS. The newest signs, all of them verify, so that keys can be changed."""
+"""Signing keys: Ed25519, published as JWKS. Which of a service's keys signs when, is said in `signing_keys`."""
 
 import base64
 import hashlib
 import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +13,16 @@ from fastapi import APIRouter
 from jwt.algorithms import OKPAlgorithm
 
 from chassis.token import ALGORITHM
+
+
+class Signer(Protocol):
+    """What signs, and says by which keys that is verified."""
+
+    def sign(self, claims: dict[str, object]) -> str:
+        """A compact JWS of the claims."""
+
+    def published(self) -> Sequence[dict[str, Any]]:
+        """The public keys (JWK, RFC 7517)."""
 
 
 class SigningKey:
@@ -25,25 +35,29 @@ class SigningKey:
         self.jwk = {**public, "alg": ALGORITHM, "use": "sig", "kid": self.kid}
 
     @classmethod
-    def load(cls, path: Path) -> "SigningKey":
-        """Read a PEM file; raises `ValueError` where it holds another kind of key."""
-        key = load_pem_private_key(path.read_bytes(), password=None)
+    def of_pem(cls, pem: bytes) -> "SigningKey":
+        """Of a private key in PEM; raises `ValueError` where it is none, or of another kind."""
+        key = load_pem_private_key(pem, password=None)
         if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError(f"{path.name} is no Ed25519 key")
+            raise ValueError("no Ed25519 key")
         return cls(key)
 
     def sign(self, claims: dict[str, object]) -> str:
         """A compact JWS of the claims."""
         return jwt.encode(claims, self._private, ALGORITHM, headers={"kid": self.kid})
 
+    def published(self) -> Sequence[dict[str, Any]]:
+        """Its public part."""
+        return [self.jwk]
 
-def jwks_router(keys: list[SigningKey]) -> APIRouter:
+
+def jwks_router(signer: Signer) -> APIRouter:
     """`/.well-known/jwks.json`: the public keys, for the other services; the gateway does not route it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/.well-known/jwks.json")
     async def jwks() -> dict[str, object]:
-        return {"keys": [key.jwk for key in keys]}
+        return {"keys": signer.published()}
 
     return router
 

@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.problem import Problem
+from chassis.traces import client_span
 
 HEADER = "x-access-token"
 ISSUER = "identity"
@@ -51,15 +52,18 @@ class AccessToken(BaseModel):
 
 
 class TokenVerifier:
-    """Checks tokens against the issuer's published keys (JWKS), fetched when needed and kept for five minutes.
+    """Checks tokens against the issuer's published keys (JWKS), fetched when needed and `kept` for a while.
 
     While the issuer does not answer, the keys of before are believed, for an hour at most.
     """
 
-    def __init__(self, issuer_url: str, issuer: str = ISSUER, audience: str | None = None) -> None:
+    def __init__(
+        self, issuer_url: str, issuer: str = ISSUER, audience: str | None = None, *, kept: timedelta = KEYS_KEPT
+    ) -> None:
         self._url = f"{issuer_url}/.well-known/jwks.json"
         self._issuer = issuer
         self._audience = audience
+        self._kept = kept
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = self._asked_at = _NEVER
         self._fetching = asyncio.Lock()
@@ -71,7 +75,7 @@ class TokenVerifier:
         are no keys to check it by.
         """
         key_id = jwt.get_unverified_header(token).get("kid", "")
-        if key_id not in self._keys or now - self._fetched_at > KEYS_KEPT:
+        if key_id not in self._keys or now - self._fetched_at > self._kept:
             async with self._fetching:  # those who come meanwhile wait for the same answer
                 await self._fetch(now)
         if key_id not in self._keys:
@@ -97,7 +101,9 @@ class TokenVerifier:
         self._asked_at = now
         try:
             async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-                answer = await client.get(self._url)
+                with client_span("GET", self._issuer, "keys") as call:
+                    answer = await client.get(self._url, headers=call.headers)
+                    call.answered(answer.status_code)
                 answer.raise_for_status()
                 published = answer.json()["keys"]
         except httpx.HTTPError:

@@ -16,7 +16,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from eventlog.parking import BEHIND, ParkedRecord, Parking, Place, RawRecord, place_of
 from eventlog.process import end_if_cancelled, is_away
-from eventlog.reading import Read, Unread, event_in, read
+from eventlog.reading import Read, Unread, event_in, place_in_logs, read
 from medonline_contracts.envelope import Envelope, Event, NewerVersion, Unreadable
 from medonline_contracts.wire import version_in
 
@@ -130,7 +130,7 @@ class Delivery:
 
     async def _park(self, record: RawRecord, reason: str, waits: bool = False) -> None:
         if reason != BEHIND:
-            log.error("parked", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason)
+            log.error("parked", **place_in_logs(record), reason=reason)
         await self._parking.park(record, reason, waits=waits)
 
     async def _obey(self, topic: str, partition: int, *, begun: bool) -> bool:
@@ -161,7 +161,7 @@ class Delivery:
             await self._parking.keep(record, reason)
             return False
         await self._parking.release(record)
-        log.info("redriven", topic=record.topic, partition=record.partition, offset=record.offset)
+        log.info("redriven", **place_in_logs(record))
         return True
 
     async def _drop(self, record: ParkedRecord) -> bool:
@@ -175,7 +175,7 @@ class Delivery:
                 await self._parking.keep(record, type(error).__name__)
                 return False
         await self._parking.drop(record)
-        log.warning("dropped", topic=record.topic, partition=record.partition, offset=record.offset)
+        log.warning("dropped", **place_in_logs(record))
         return True
 
 

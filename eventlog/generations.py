@@ -1,5 +1,7 @@
 """The generations: keeps every kept generation of a projection current, each by a listener of its own.
 
+A process that only reads follows the pointer alone.
+
 It looks at the pointer again and again: what an operator adds is built from the beginning of its topics while the
 active one goes on being read, what an operator takes away is no longer followed.
 """
@@ -22,6 +24,22 @@ from eventlog.supervisor import NEVER, supervise, turns
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
+
+
+class Pointer:
+    """Follows which generation is read, for a process that does not keep it current."""
+
+    def __init__(self, views: Views) -> None:
+        self.name = f"pointer.{views.projection.name}"
+        self.last_turn = NEVER
+        self._views = views
+
+    async def run(self) -> None:
+        """One life: until it is cancelled."""
+        while not cancelled():
+            await self._views.refresh()
+            self.last_turn = time.monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 class Generations:
@@ -53,6 +71,10 @@ class Generations:
         listener = self._listeners.get(self._views.active or 0)
         return listener is not None and turns(listener) and listener.gets_on()
 
+    def listeners(self) -> list[Listener]:
+        """Of each generation that is kept current."""
+        return list(self._listeners.values())
+
     async def _keep(self, kept: set[int]) -> None:
         for number in kept - self._lives.keys():
             await self._begin(number)
@@ -64,7 +86,7 @@ class Generations:
         await generation.prepare()
         await parking.prepare()
         projection = self._views.projection
-        delivery = Delivery(parking, Projector(generation, projection.project).apply)
+        delivery = Delivery(parking, Projector(generation, projection.project, generation.group).apply)
         self._listeners[number] = Listener(self._kafka, generation.group, projection.topics, delivery)
         self._lives[number] = asyncio.create_task(supervise(self._listeners[number]))
 

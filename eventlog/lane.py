@@ -14,6 +14,7 @@ from aiokafka.errors import (
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
 )
+from prometheus_client import Counter
 
 from eventlog.halts import HALTS, HistoryLost, RecordUnreadable
 from eventlog.process import cancelled
@@ -46,13 +47,16 @@ class Deliver(Protocol):
 class Lane:
     """The work on one partition from its assignment until it is taken away."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver, at_once: int) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, place: TopicPartition, delivery: Deliver, at_once: int, applied: Counter
+    ) -> None:
         self.has_orders = False
         self.has_fetched = False
         self._consumer = consumer
         self._place = place
         self._delivery = delivery
         self._most_at_once = self._at_once = at_once
+        self._applied = applied
         self._in_hand = asyncio.Lock()
         self._taken_at: float | None = None
         self._let_go_at = time.monotonic()
@@ -155,6 +159,7 @@ class Lane:
         async with self._in_hand:
             self._taken_at = time.monotonic()
             await self._delivery.deliver(records)
+            self._applied.inc(len(records))
             await self._commit(records[-1].offset + 1)
             self._taken_at, self._let_go_at = None, time.monotonic()
 

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from eventlog.access import KafkaAccess
 from eventlog.lane import Deliver, Lane, Stuck
+from eventlog.measures import APPLIED
 from eventlog.process import cancelled
 from eventlog.supervisor import NEVER, STALLED_SECONDS
 from medonline_contracts.topics import Topic
@@ -53,9 +54,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         self.name = group
         self.last_turn = NEVER
         self._kafka = kafka
-        self._topics = [topic.name for topic in topics]
+        self.topics = [topic.name for topic in topics]
         self._delivery = delivery
         self._at_once = at_once
+        self._applied = APPLIED.labels(group)
         self._lanes: dict[TopicPartition, Lane] = {}
         self._is_member = False
         self._looked_at = NEVER
@@ -68,7 +70,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         try:
             await consumer.start()
             await self._require_topics()
-            consumer.subscribe(self._topics, listener=self)
+            consumer.subscribe(self.topics, listener=self)
             for turn in count():
                 if cancelled():
                     break
@@ -92,6 +94,10 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         in_touch = time.monotonic() - self._looked_at < STALLED_SECONDS
         return begun and in_touch and all(lane.in_hand_seconds() < STALLED_SECONDS for lane in lanes)
 
+    def halted(self) -> int:
+        """How many of its partitions stand still until somebody acts."""
+        return sum(lane.halts() for lane in self._lanes.values())
+
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Called by aiokafka before the partitions go to another member."""
         await self._stop_lanes()
@@ -102,7 +108,8 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
         if self._ending:
             return
         self._is_member = True
-        self._lanes = {place: Lane(self._consumer, place, self._delivery, self._at_once) for place in assigned}
+        told = self._delivery, self._at_once, self._applied
+        self._lanes = {place: Lane(self._consumer, place, *told) for place in assigned}
         for lane in self._lanes.values():
             lane.start()
 
@@ -122,7 +129,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka shi
 
     async def _require_topics(self) -> None:
         there = await self._consumer.topics()
-        if missing := [topic for topic in self._topics if topic not in there]:
+        if missing := [topic for topic in self.topics if topic not in there]:
             raise TopicMissing(f"{', '.join(missing)}: create it with the contracts' partitions, or let us read it")
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:

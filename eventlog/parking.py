@@ -17,6 +17,7 @@ from eventlog.store import Document
 
 Place = tuple[str, int, bytes]
 BEHIND = "behind a parked event"
+BY_AGE = "by_age"
 Order = Literal["redrive", "drop"]
 
 
@@ -86,6 +87,8 @@ class Parking:
         """Create the indexes; safe to repeat."""
         stream = [(name, ASCENDING) for name in ("group", "topic", "partition", "key", "offset")]
         await self._parked.create_index(stream)
+        by_age = [(name, ASCENDING) for name in ("group", "dropped_at", "parked_at")]
+        await self._parked.create_index(by_age, name=BY_AGE)
         await self._parked.create_index(
             [("group", ASCENDING)], name="ordered", partialFilterExpression={"order": {"$exists": True}}
         )

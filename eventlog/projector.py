@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from itertools import islice, starmap
 from typing import Protocol
 
+from opentelemetry.trace import SpanKind
 from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
 from eventlog.store import Document
+from eventlog.tracing import GROUP, BatchSpans, batch
 from medonline_contracts.envelope import Envelope, Event
 
 EVENTS_IN_A_ROW = 250  # read and folded without letting the process do anything else: about ten milliseconds
@@ -79,28 +81,37 @@ class Collections(Protocol):
 
 
 class Projector:
-    """Writes what `project` says into the collections."""
+    """Writes what `project` says into the collections; `group` is what its spans are called by."""
 
-    def __init__(self, collections: Collections, project: Project) -> None:
+    def __init__(self, collections: Collections, project: Project, group: str = "views") -> None:
         self._collections = collections
         self._project = project
+        self._group = group
         self._turn = asyncio.Semaphore(BATCHES_AT_ONCE)
 
     async def apply(self, envelopes: Iterable[Envelope[Event]]) -> None:
         """Fold the batch into the views; applying it again changes nothing."""
         async with self._turn:
-            newest: Newest = {}
-            for number, envelope in enumerate(envelopes):
-                if number % EVENTS_IN_A_ROW == 0:
-                    await asyncio.sleep(0)
-                fold(self._project(envelope), newest)
-            documents: dict[str, dict[str, list[Write]]] = defaultdict(lambda: defaultdict(list))
-            for write in newest.values():
-                documents[write.collection][write.id].append(write)
-            for name, of_collection in documents.items():
-                operations = starmap(_operation, of_collection.items())
-                while chunk := list(islice(operations, WRITES_AT_ONCE)):
-                    await self._collections[name].bulk_write(chunk, ordered=False)
+            with batch(f"project {self._group}", SpanKind.CONSUMER, {GROUP: self._group}) as spans:
+                await self._write(await self._fold(envelopes, spans))
+
+    async def _fold(self, envelopes: Iterable[Envelope[Event]], spans: BatchSpans) -> Newest:
+        newest: Newest = {}
+        for number, envelope in enumerate(envelopes):
+            if number % EVENTS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
+            spans.saw(envelope.origin.traceparent, envelope.time)
+            fold(self._project(envelope), newest)
+        return newest
+
+    async def _write(self, newest: Newest) -> None:
+        documents: dict[str, dict[str, list[Write]]] = defaultdict(lambda: defaultdict(list))
+        for write in newest.values():
+            documents[write.collection][write.id].append(write)
+        for name, of_collection in documents.items():
+            operations = starmap(_operation, of_collection.items())
+            while chunk := list(islice(operations, WRITES_AT_ONCE)):
+                await self._collections[name].bulk_write(chunk, ordered=False)
 
 
 def _operation(id: str, writes: Sequence[Write]) -> UpdateOne:

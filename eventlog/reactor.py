@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
+from structlog.contextvars import bound_contextvars
 
 from eventlog.process import end_if_cancelled
 from eventlog.store import Also, ConcurrencyConflict, Document, EventStore, document_of, envelope_of
+from eventlog.tracing import reacting
 from medonline_contracts.envelope import Envelope, Event, Origin
 
 
@@ -80,6 +82,10 @@ class Reactor:
         await self._waiting.delete_many({"reactor": self._name, "stream_id": stream_id, "version": {"$lte": done}})
 
     async def _react_once(self, envelope: Envelope[Event]) -> None:
+        with reacting(self._name, envelope.origin), bound_contextvars(stream_id=envelope.stream_id):
+            await self._react_until_done(envelope)
+
+    async def _react_until_done(self, envelope: Envelope[Event]) -> None:
         origin = Origin(envelope.origin.correlation_id, envelope.id, envelope.origin.traceparent)
         while True:
             end_if_cancelled()

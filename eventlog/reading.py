@@ -5,7 +5,8 @@ What was parked or dropped before is passed over here, and what follows somethin
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from eventlog.parking import BEHIND, Known, RawRecord, place_of
 from medonline_contracts.envelope import Envelope, Event, NewerVersion, Tombstone, Unreadable
@@ -48,3 +49,12 @@ def event_in(record: RawRecord) -> Envelope[Event]:
     if isinstance(envelope, Tombstone):
         raise Unreadable("value", "is null")
     return envelope
+
+
+def place_in_logs(record: RawRecord) -> dict[str, Any]:
+    """Where a record is found, its stream only where the key has the form of one: it could be anything."""
+    place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    try:
+        return {**place, "stream_id": str(UUID((record.key or b"").decode()))}
+    except ValueError:
+        return place

@@ -1,7 +1,8 @@
 """The relay: carries a service's log to its Kafka topic, in version order per stream, and never skips.
 
 The log is the outbox: an unpublished event is one whose `published` is false. A change stream wakes the relay, a sweep
-is the guarantee. Published twice after a crash is possible, out of order is not.
+is the guarantee. What a crash left unmarked is found in the topic when the next turn begins; while the topic holds what
+the log does not know, nothing is published.
 """
 
 import asyncio
@@ -10,15 +11,18 @@ from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from opentelemetry.trace import SpanKind
 from pymongo import ASCENDING
 from pymongo.errors import PyMongoError
 
+from eventlog.agreement import Agreement
 from eventlog.changes import changes_in
 from eventlog.lease import Lease
+from eventlog.measures import PUBLISHED
 from eventlog.process import cancelled
 from eventlog.store import Document, EventStore, record_of
+from eventlog.tracing import TOPIC, batch
 from eventlog.turn import SWEEP_SECONDS, ProducerFactory, Turn
-from medonline_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)
 
@@ -27,12 +31,13 @@ EVENTS_AT_ONCE = 2000
 
 
 class Relay:
-    """Publishes the log of one service to its topic."""
+    """Publishes the log of one service to its topic, with which it has to be in agreement."""
 
-    def __init__(self, store: EventStore, topic: Topic, lease: Lease, new_producer: ProducerFactory) -> None:
+    def __init__(self, store: EventStore, agreement: Agreement, lease: Lease, new_producer: ProducerFactory) -> None:
         self.name = lease.name
         self._events = store.events
-        self._topic = topic
+        self._agreement = agreement
+        self._topic = agreement.topic
         self._turn = Turn(lease, new_producer)
         self._wake = asyncio.Event()
 
@@ -51,11 +56,13 @@ class Relay:
             await asyncio.wait([watcher], timeout=SWEEP_SECONDS)
 
     async def _publish(self, producer: AIOKafkaProducer) -> None:
+        await self._agreement.require(self._turn.got_on)
         while await self._turn.lasts():
             self._wake.clear()
             published = await self._publish_batch(producer)
             self._turn.got_on()
             if not published:
+                await self._agreement.keep_place()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SWEEP_SECONDS):
                         await self._wake.wait()
@@ -64,13 +71,21 @@ class Relay:
         documents = await self._next_batch()
         if not documents:
             return 0
+        with batch(f"publish {self._topic.name}", SpanKind.PRODUCER, {TOPIC: self._topic.name}) as spans:
+            for document in documents:
+                spans.saw(document["traceparent"], document["time"])
+            await self._send(producer, documents)
+        PUBLISHED.labels(self._topic.name).inc(len(documents))
+        return len(documents)
+
+    async def _send(self, producer: AIOKafkaProducer, documents: Sequence[Document]) -> None:
         async with producer.transaction():
             sent = [await producer.send(self._topic.name, **record_of(document)) for document in documents]
-            await asyncio.gather(*sent)  # a commit alone does not say that each of them arrived
+            written = await asyncio.gather(*sent)  # a commit alone does not say that each of them arrived
         await self._events.update_many(
             {"_id": {"$in": [document["_id"] for document in documents]}}, {"$set": {"published": True}}
         )
-        return len(documents)
+        await self._agreement.wrote(written)
 
     async def _next_batch(self) -> Sequence[Document]:
         """The next events of the streams that have waited longest: a prefix of each stream's unpublished ones.

@@ -2,9 +2,11 @@
 
 It follows the change stream of the view that is read, in this process's turn, as the relay does. There is one writer,
 and after every change of a document it tells how that document stands: the last word on a key is never a stale one.
-Where its place in the change stream is lost, or another generation is read, everything is said again.
+Where its place in the change stream is lost, or another generation is read, everything is said again, once the view
+has read what its own topics hold: of a view restored from a backup old words would be told as new ones.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,8 +19,10 @@ from pymongo.read_concern import ReadConcern
 from eventlog.access import KafkaAccess
 from eventlog.changes import Change, StreamEnded, Token, changes_of
 from eventlog.lease import Lease
+from eventlog.measures import PUBLISHED
 from eventlog.projection import Views
 from eventlog.store import Document
+from eventlog.tracing import telling
 from eventlog.turn import Turn, producer_of
 from medonline_contracts.topics import Topic
 
@@ -26,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 RECORDS_AT_ONCE = 1000
 POLL_MILLISECONDS = 500
+CATCH_UP_SECONDS = 0.2
 MAJORITY = ReadConcern("majority")
 PLACE_LOST = frozenset({136, 260, 280, 286})  # the oplog no longer reaches back to the resume token, or it is not ours
 
@@ -65,12 +70,13 @@ class StateFeed:
             try:
                 async with changes_of(collection, place and place["token"]) as changes:
                     if not place:
-                        if not await self._tell_all(producer, collection):
+                        if not await self._catches_up(generation) or not await self._tell_all(producer, collection):
                             return
                         await self._keep_place(generation, changes.start)
                     while await self._turn.lasts() and self._views.active == generation:
                         if taken := await changes.take():
-                            await self._tell(producer, collection, taken)
+                            with telling(self._topic.name, len(taken)):
+                                await self._tell(producer, collection, taken)
                             await self._keep_place(generation, taken[-1].token)
                         self._turn.got_on()
                         await self._views.refresh()
@@ -87,6 +93,24 @@ class StateFeed:
         keys = list(dict.fromkeys(change.id for change in changes))
         documents = {document["_id"]: document async for document in collection.find({"_id": {"$in": keys}})}
         await self._send(producer, [self._record_of(key, documents.get(key)) for key in keys])
+
+    async def _catches_up(self, generation: int) -> bool:
+        """Wait until the generation has read what its topics hold now; False where the turn ended in between."""
+        group, topics = self._views.generation(generation).group, self._views.projection.topics
+        consumer = AIOKafkaConsumer(
+            **self._kafka.options(), group_id=group, enable_auto_commit=False, isolation_level="read_committed"
+        )
+        await consumer.start()  # it asks how far the group has come, and is no member
+        try:
+            ends = await consumer.end_offsets([TopicPartition(t.name, n) for t in topics for n in range(t.partitions)])
+            while await self._turn.lasts():
+                if all([(await consumer.committed(place) or 0) >= end for place, end in ends.items()]):
+                    return True
+                self._turn.got_on()
+                await asyncio.sleep(CATCH_UP_SECONDS)
+        finally:
+            await consumer.stop()
+        return False
 
     async def _tell_all(self, producer: AIOKafkaProducer, collection: AsyncCollection[Document]) -> bool:
         """Tell how every document stands, and of those that are in the topic alone that they are gone.
@@ -130,7 +154,7 @@ class StateFeed:
         try:
             return self._state_of(document)
         except Exception as error:  # to pass it over would leave a stale word: the feed halts, and names it
-            log.error("state_cannot_be_told", topic=self._topic.name, key=key, error=type(error).__name__)
+            log.error("state_cannot_be_told", topic=self._topic.name, stream_id=key, error=type(error).__name__)
             raise
 
     async def _send(self, producer: AIOKafkaProducer, records: Sequence[Record | None]) -> None:
@@ -138,6 +162,7 @@ class StateFeed:
             async with producer.transaction():
                 for sent in [await producer.send(self._topic.name, **record) for record in tellable]:
                     await sent
+            PUBLISHED.labels(self._topic.name).inc(len(tellable))
 
     async def _keep_place(self, generation: int | None, token: Token | None) -> None:
         place = {"generation": generation, "token": token}

@@ -12,13 +12,17 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
+from structlog.contextvars import bind_contextvars
 from uuid_utils import uuid7
 
 from eventlog.reservations import Reservation, Reservations
+from eventlog.seal import Seal
+from eventlog.tracing import appending
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.wire import headers_of, read_event, value_of
 
 APPEND_SECONDS = 5.0
+UNPUBLISHED_BY_AGE = "unpublished_by_age"
 
 Document = dict[str, Any]
 Also = Callable[[AsyncClientSession], Awaitable[None]]
@@ -35,6 +39,8 @@ class EventStore:
         self.database = database
         self.events = database["events"]
         self.reservations = Reservations(database)
+        self._seal = Seal(database)
+        self._name = source
         self._source = f"/medonline/{source}"
 
     async def prepare(self) -> None:
@@ -44,7 +50,7 @@ class EventStore:
                 IndexModel([("stream_id", ASCENDING), ("version", ASCENDING)], unique=True),
                 IndexModel(
                     [("published", ASCENDING), ("_id", ASCENDING)],
-                    name="unpublished_by_age",
+                    name=UNPUBLISHED_BY_AGE,
                     partialFilterExpression={"published": False},
                 ),
             ]
@@ -71,22 +77,25 @@ class EventStore:
         """Append all or nothing.
 
         Raises `ConcurrencyConflict` where the stream is no longer at `expected_version`, `AlreadyReserved` where
-        another stream holds one of the reservations, a PyMongoError after five seconds. `also` writes state in the same
-        transaction.
+        another stream holds one of the reservations, a PyMongoError after five seconds, or at once where the log is
+        sealed. `also` writes state in the same transaction.
         """
-        envelopes = self._envelopes(stream_id, expected_version, events, origin)
+        bind_contextvars(stream_id=stream_id)  # for what is logged from here on, the request's own line too
+        with appending(self._name, len(events), origin) as origin_here:
+            envelopes = self._envelopes(stream_id, expected_version, events, origin_here)
 
-        async def write(session: AsyncClientSession) -> None:
-            await self._write(stream_id, envelopes, reserve, release, session)
-            if also:
-                await also(session)
+            async def write(session: AsyncClientSession) -> None:
+                await self._write(stream_id, envelopes, reserve, release, session)
+                if also:
+                    await also(session)
 
-        with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
-            if len(envelopes) == 1 and not (reserve or release or also):
-                await self._insert(envelopes, None)  # one document is written whole or not at all in any case
-            else:
-                async with self.database.client.start_session() as session:
-                    await session.with_transaction(write)
+            with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
+                await self._seal.require_open()
+                if len(envelopes) == 1 and not (reserve or release or also):
+                    await self._insert(envelopes, None)  # one document is written whole or not at all in any case
+                else:
+                    async with self.database.client.start_session() as session:
+                        await session.with_transaction(write)
         return envelopes
 
     async def append_within(
@@ -100,8 +109,9 @@ class EventStore:
         reserve: Sequence[Reservation] = (),
     ) -> None:
         """Append within another stream's append: for its `also`, where both have to happen or neither."""
-        envelopes = self._envelopes(stream_id, expected_version, events, origin)
-        await self._write(stream_id, envelopes, reserve, (), session)
+        with appending(self._name, len(events), origin) as origin_here:
+            envelopes = self._envelopes(stream_id, expected_version, events, origin_here)
+            await self._write(stream_id, envelopes, reserve, (), session)
 
     async def _write(
         self,

@@ -2,15 +2,19 @@
 
 A part that failed begins another life after a pause, and so does one that no longer gets on: a Kafka consumer can hang
 for ever after a broker's restart (aio-libs/aiokafka#1154). `last_turn` is what readiness judges a part by: it moves
-when work was done, or there was none; that a part has begun again and again says nothing.
+when work was done, or there was none; that a part has begun again and again says nothing. Liveness asks `stuck`: who is
+no longer looked after, however well or badly they get on.
 """
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import structlog
 
+from eventlog.measures import RESTARTS, TURN_AGE
 from eventlog.process import cancelled
 
 log = structlog.get_logger(__name__)
@@ -20,6 +24,10 @@ NEVER = float("-inf")
 PAUSE_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 GOODBYE_SECONDS = 9.5
+FORGOTTEN_SECONDS = 30.0  # well beyond the longest pause between two looks, which is a goodbye's
+
+Look = Callable[[], float]
+"""Says that the part is looked after; the time, in monotonic seconds."""
 
 
 class Part(Protocol):
@@ -42,22 +50,61 @@ def turns(part: Part) -> bool:
     return time.monotonic() - part.last_turn < STALLED_SECONDS
 
 
+_looked_at: dict[Part, float] = {}
+"""When each part that this process keeps alive was last looked at; one whose supervision broke off stays."""
+
+
+def stuck() -> list[str]:
+    """The parts of this process that nobody looks after any more: only another process will."""
+    now = time.monotonic()
+    return [part.name for part, looked_at in _looked_at.items() if now - looked_at > FORGOTTEN_SECONDS]
+
+
 async def supervise(part: Part) -> None:
     """Let the part live again and again until this is cancelled."""
-    while not cancelled():
-        life = asyncio.create_task(part.run(), name=part.name)
-        try:
-            await _watch(part, life)
-        finally:
-            await _end(part, life)
-        await asyncio.sleep(PAUSE_SECONDS)
+    with _looked_after(part) as look:
+        while not cancelled():
+            life = asyncio.create_task(part.run(), name=part.name)
+            try:
+                await _watch(part, life, look)
+            finally:
+                await _end(part, life)
+            await asyncio.sleep(PAUSE_SECONDS)
+            RESTARTS.labels(part.name).inc()
 
 
-async def _watch(part: Part, life: asyncio.Task[None]) -> None:
+@contextmanager
+def _looked_after(part: Part) -> Iterator[Look]:
+    """What is called at each look; once the part is given up in good order it is looked after no more."""
+    first = time.monotonic()
+
+    def look() -> float:
+        now = _looked_at[part] = time.monotonic()
+        TURN_AGE.labels(part.name).set(now - max(first, part.last_turn))
+        return now
+
+    RESTARTS.labels(part.name)  # to be seen as 0
+    look()
+    try:
+        yield look
+    except Exception:
+        raise  # it stays on the list, for liveness to see
+    except BaseException:
+        _give_up(part)
+        raise
+    _give_up(part)
+
+
+def _give_up(part: Part) -> None:
+    _looked_at.pop(part, None)
+    TURN_AGE.remove(part.name)
+
+
+async def _watch(part: Part, life: asyncio.Task[None], look: Look) -> None:
     """Return when the life is over, or when it ought to be."""
     begun = time.monotonic()
     while not (await asyncio.wait([life], timeout=LOOK_SECONDS))[0]:
-        if time.monotonic() - max(begun, part.last_turn) > STALLED_SECONDS:
+        if look() - max(begun, part.last_turn) > STALLED_SECONDS:
             log.error("part_stalled", part=part.name)
             return
 

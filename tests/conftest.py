@@ -3,7 +3,14 @@
 import pytest
 from hypothesis import settings
 
-MARKS = {"servers": "servers", "portal": "portal", "browser_path": "browser", "node": "tools", "hapi": "tools"}
+MARKS = {
+    "servers": "servers",
+    "portal": "portal",
+    "browser_path": "browser",
+    "node": "tools",
+    "hapi": "tools",
+    "image_prefix": "tools",
+}
 
 settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's matter
 settings.load_profile("tests")

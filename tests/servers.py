@@ -10,13 +10,16 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from deploy.local.gateway import TRACES_GO_TO
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
 from deploy.local.stack import PEOPLE, Stack
 from eventlog.access import KafkaAccess
 from tests.chromium import find_chromium
+from tests.seen.collector import Collector, collecting
 
 CONSENTS = Path(__file__).parents[1] / "services/identity/consents"
+QUICK_KEYS = {"SIGNING_KEYS_READ_SECONDS": "0.5", "KEYS_KEPT_SECONDS": "1"}  # a rotation in seconds, not in minutes
 MANY = {"ATTEMPTS_PER_ADDRESS": "100000"}  # every test comes from one address
 
 
@@ -73,11 +76,18 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServers]:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def collected() -> Iterator[Collector]:
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("portal")
     consents = shutil.copytree(CONSENTS, folder / "consents")
-    environments = {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents), **MANY}}
-    with portal_in(folder, os.environ, environments) as stack:
+    environments = dict.fromkeys(("cards", "settings", "portal"), QUICK_KEYS)
+    environments |= {"esia": {"ESIA_FAULTS": "1"}, "identity": {"CONSENTS_DIR": str(consents), **MANY, **QUICK_KEYS}}
+    with portal_in(folder, {**os.environ, TRACES_GO_TO: collected.url}, environments) as stack:
         yield stack
 
 

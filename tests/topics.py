@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.access import KafkaAccess
+from eventlog.seal import PLACES
+from eventlog.store import Document
+from eventlog.tail import open_tail
 from medonline_contracts.topics import Topic
 
 
@@ -21,3 +25,10 @@ async def records_in(kafka: KafkaAccess, topics: Iterable[Topic], *, committed: 
             for batch in (await consumer.getmany(timeout_ms=200)).values():
                 found += batch
     return found
+
+
+async def begin_log_here(database: AsyncDatabase[Document], kafka: KafkaAccess, topic: Topic) -> None:
+    """Let an empty log go to a topic that others have filled: as if its relay had come to the end of it."""
+    async with open_tail(kafka, topic) as tail:
+        reached = {str(number): end for number, end in (await tail.ends()).items()}
+    await database[PLACES].update_one({"_id": topic.name}, {"$set": {"next": reached}}, upsert=True)

@@ -9,6 +9,7 @@ from eventlog.process import collect_garbage_rarely, open_client
 from eventlog.projection import Projection
 from eventlog.store import EventStore
 from services.cards.views import PATIENT_CARDS, project_card
+from tests.topics import begin_log_here
 
 
 async def main() -> None:
@@ -18,6 +19,7 @@ async def main() -> None:
         topic = topic_called(task.topic)
         bus = Bus(store, topic, task.kafka)
         bus.project(Projection(task.group, [topic], project_card, {PATIENT_CARDS: ("account_id",)}))
+        await begin_log_here(store.database, task.kafka, topic)  # measurements fill it from outside
         async with bus.running():
             await asyncio.Event().wait()
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import uuid4
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from eventlog.lease import Lease
 from eventlog.process import cancelled, end_if_cancelled
@@ -51,7 +52,8 @@ class ErasureTimer:
         due = await self._erasures.due(self._clock())
         for card_id, account_id in due:
             end_if_cancelled()
-            await self._erase(card_id, account_id)
+            with bound_contextvars(stream_id=card_id):
+                await self._erase(card_id, account_id)
             self.last_turn = time.monotonic()
         return len(due)
 

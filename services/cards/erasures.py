@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from prometheus_client import Gauge
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
+from eventlog.measures import UNKNOWN
 from eventlog.store import Also, Document
 from services.cards.domain import PatientCard
 from services.cards.retention import RESTORABLE_FOR
 
 AT_ONCE = 100
 PUT_OFF_BY = timedelta(hours=1)
+OVERDUE = Gauge("erasures_overdue_seconds", "For how long a removed card ought to be erased that is not")
+OVERDUE.set(UNKNOWN)
 
 
 class Erasures:
@@ -22,8 +26,9 @@ class Erasures:
         self._erasures = database["erasures"]
 
     async def prepare(self) -> None:
-        """Create the index; safe to repeat."""
+        """Create the indexes; safe to repeat."""
         await self._erasures.create_index([("due_at", ASCENDING)])
+        await self._erasures.create_index([("owed_since", ASCENDING)], sparse=True)
 
     def following(self, card_id: str, before: PatientCard | None, after: PatientCard) -> Also | None:
         """What is to be written with a change of the card; nothing where it was and is not removed."""
@@ -47,7 +52,26 @@ class Erasures:
         return [(document["_id"], document["account_id"]) async for document in found]
 
     async def put_off(self, card_id: str, now: datetime) -> None:
-        """Let a card that could not be erased wait for an hour; one that is no longer due stays as it is."""
-        await self._erasures.update_one(
-            {"_id": card_id, "due_at": {"$lt": now}}, {"$set": {"due_at": now + PUT_OFF_BY}}
-        )
+        """Let a card that could not be erased wait for an hour; one that is no longer due stays as it is.
+
+        `owed_since` keeps when it was due at first: operators are told how long an erasure is overdue.
+        """
+        later = {"due_at": now + PUT_OFF_BY, "owed_since": {"$ifNull": ["$owed_since", "$due_at"]}}
+        await self._erasures.update_one({"_id": card_id, "due_at": {"$lt": now}}, [{"$set": later}])
+
+    async def overdue_seconds(self, now: datetime) -> float:
+        """For how long the longest overdue erasure has been due; 0 where none is."""
+        since = await self.overdue_since(now)
+        return (now - since).total_seconds() if since else 0
+
+    async def overdue_since(self, now: datetime) -> datetime | None:
+        """Since when the longest overdue erasure has been due; null where none is."""
+        overdue = {"$or": [{"owed_since": {"$exists": True}}, {"due_at": {"$lt": now}}]}
+        oldest: list[Document] = [
+            {"$match": overdue},
+            {"$group": {"_id": None, "at": {"$min": {"$ifNull": ["$owed_since", "$due_at"]}}}},
+        ]
+        async for found in await self._erasures.aggregate(oldest):
+            at: datetime = found["at"]
+            return at
+        return None

@@ -85,7 +85,7 @@ class CardCommands:
 
     async def _load(self, card_id: str, account_id: str) -> PatientCard | None:
         card = before_all_events(card_id, account_id)
-        return reduce(evolve, map(_dated, await self._store.read(card_id)), card)
+        return reduce(evolve, map(dated, await self._store.read(card_id)), card)
 
     async def _append(self, change: _Change, account_id: str, origin: Origin, gain: _Change | None = None) -> bool:
         """False where somebody else was first. `gain` is what the other card of a joining takes over."""
@@ -139,7 +139,7 @@ class CardCommands:
         return write
 
 
-def _dated(envelope: Envelope[Event]) -> Event:
+def dated(envelope: Envelope[Event]) -> Event:
     """A removal of before its time was written into the event happened when it was recorded."""
     event = envelope.event
     if isinstance(event, PatientCardRemoved) and event.removed_at is None:

@@ -15,10 +15,10 @@ from uuid_utils import uuid7
 from eventlog.reservations import AlreadyReserved, Reservation
 from eventlog.store import Also, ConcurrencyConflict, EventStore
 from medonline_contracts.envelope import Origin
-from medonline_contracts.identity import IdentityEvent
+from medonline_contracts.identity import EsiaAuthenticated, IdentityEvent
+from medonline_contracts.person import EsiaPerson
 from services.identity.domain import (
     Account,
-    EsiaAuthentication,
     GiveConsent,
     Register,
     SignIn,
@@ -60,7 +60,7 @@ class Accounts:
         `also` gets the account before and after and writes in the append's own transaction. Raises a `Refusal`.
         """
         require_admissible(command.authentication, command.minimum_age, now)
-        keys = self._keys(command.authentication)
+        keys = self._keys(command.authentication.person, trusted=command.authentication.trusted)
         for _ in range(ATTEMPTS):
             before = await self._find(keys)
             if before is None:
@@ -97,6 +97,12 @@ class Accounts:
             return _after(before, events)
         raise ConcurrencyConflict("too many in a row")
 
+    async def held_by(self, account_id: str) -> set[Reservation]:
+        """What the account's stream says that it holds, but for what another one holds now."""
+        events = [envelope.event for envelope in await self._store.read(account_id)]
+        seen = [self._keys(e.person, trusted=e.trusted) for e in events if isinstance(e, EsiaAuthenticated)]
+        return {held for keys in seen for held in await self._reservations(keys, account_id)}
+
     async def _find(self, keys: _Keys) -> Account | None:
         account_id = await self._store.reservations.holder_of(keys.oid)
         if account_id is None and keys.snils:
@@ -109,10 +115,9 @@ class Accounts:
             return [keys.oid]
         return [keys.oid, keys.snils]
 
-    def _keys(self, authentication: EsiaAuthentication) -> _Keys:
-        person = authentication.person
+    def _keys(self, person: EsiaPerson, *, trusted: bool) -> _Keys:
         digits = "".join(filter(str.isdecimal, person.snils or ""))
-        confirmed = authentication.trusted and len(digits) == 11
+        confirmed = trusted and len(digits) == 11
         return _Keys(
             self._reservation("esia_oid", str(person.esia_oid)),
             self._reservation("snils", digits) if confirmed else None,

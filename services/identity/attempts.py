@@ -122,6 +122,10 @@ class Attempts:
         """«Нет, я отказываюсь»: nothing stays of what this browser began and did not finish."""
         await self._attempts.delete_many({"browser": _hashed(browser), "outcome": None})
 
+    async def end_all(self) -> None:
+        """Let nobody who is on the way come back by it."""
+        await self._attempts.delete_many({})
+
     async def find(self, attempt_id: str, browser: str | None, now: datetime) -> Attempt:
         """Raises `AttemptUnknown` or `OtherBrowser`."""
         found = await self._attempts.find_one({"_id": attempt_id, "expires_at": {"$gt": now}})

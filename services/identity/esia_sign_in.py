@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from chassis.sign_ins import counted
 from chassis.token import Clock
 from eventlog.store import Also
 from medonline_contracts.envelope import Origin
@@ -93,10 +94,11 @@ class EsiaSignIn:
         if attempt.outcome:
             return await self._again(attempt, attempt.outcome, answer, secret)
         try:
-            if isinstance(answer, Failure):
-                raise refusal_of(answer.error, answer.description)
-            authentication = await self.esia.authenticate(answer.code, attempt.verifier, self.clock())
-            return await self._admit(attempt, authentication, answer.sha256, secret, replaced, origin)
+            with counted("esia"):
+                if isinstance(answer, Failure):
+                    raise refusal_of(answer.error, answer.description)
+                authentication = await self.esia.authenticate(answer.code, attempt.verifier, self.clock())
+                return await self._admit(attempt, authentication, answer.sha256, secret, replaced, origin)
         except ClaimLost:
             return await self.complete(attempt_id, browser, answer, replaced, origin)
         except EsiaUnavailable:

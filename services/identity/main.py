@@ -10,9 +10,10 @@ from fastapi import FastAPI
 
 from chassis.config import BrowserUrl
 from chassis.config import Config as ServiceConfig
-from chassis.http import create_app, serve
-from chassis.logs import set_up_logs
-from chassis.signing import SigningKey, jwks_router
+from chassis.http import create_app
+from chassis.roles import Role, run
+from chassis.signing import jwks_router
+from chassis.signing_keys import SigningKeys
 from chassis.token import TokenVerifier
 from eventlog.access import LogConfig
 from eventlog.bus import Bus
@@ -35,6 +36,7 @@ from services.identity.listeners import PASSWORD_REACTOR, PasswordReaction, list
 from services.identity.password_sign_in import AUDIENCE, PasswordSignIn
 from services.identity.password_sign_in import ISSUER as SETTINGS
 from services.identity.sessions import Sessions
+from services.identity.settling import AccountSettling
 
 
 class Config(ServiceConfig, LogConfig):
@@ -53,7 +55,7 @@ class Config(ServiceConfig, LogConfig):
     consents_dir: Path = Path(__file__).parent / "consents"
 
 
-def build(config: Config) -> FastAPI:
+def build(config: Config, role: Role = Role.ALL) -> FastAPI:
     """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
@@ -61,8 +63,10 @@ def build(config: Config) -> FastAPI:
     store = EventStore(database, "identity")
     desk = _desk(config, store, http)
     reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(desk.accounts, desk.sessions).react)
-    bus = Bus(store, IDENTITY_EVENTS, config.kafka)
+    bus = Bus(store, IDENTITY_EVENTS, config.kafka, works=role.works)
     listen(bus, reactor)
+    settling = AccountSettling(store, desk.accounts, desk.sessions, desk.attempts)
+    bus.settle(settling.settle_stream, settling.forget)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -72,11 +76,12 @@ def build(config: Config) -> FastAPI:
 
     app = create_app(
         "Вход на портал",
-        [*ROUTERS, jwks_router([desk.signing_key])],
+        [*ROUTERS, jwks_router(desk.signer)],
         origin=config.portal_origin,
         lifespan=lifespan,
-        checks=bus.checks(),
-        token_verifier=TokenVerifier(f"http://{config.http_host}:{config.http_port}"),
+        watched=bus,
+        token_verifier=TokenVerifier(config.own_url, kept=config.keys_kept),
+        role=role,
     )
     add_refusal_handler(app, config.minimum_age)
     app.state.identity = desk
@@ -89,7 +94,7 @@ def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> Identit
     accounts = Accounts(store, hash_key)
     attempts, sessions = Attempts(store.database), Sessions(store.database)
     esia = _esia(config, http)
-    grants = TokenVerifier(config.settings_url, SETTINGS, AUDIENCE)
+    grants = TokenVerifier(config.settings_url, SETTINGS, AUDIENCE, kept=config.keys_kept)
     return IdentityDesk(
         texts=texts,
         accounts=accounts,
@@ -108,7 +113,7 @@ def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> Identit
             clock=_now,
         ),
         password_sign_in=PasswordSignIn(store.database, accounts, sessions, texts, grants, _now),
-        signing_key=SigningKey.load(config.secrets_dir / "signing.pem"),
+        signer=SigningKeys(config.secrets_dir, config.signing_keys_read_seconds),
         portal_origin=config.portal_origin,
         clock=_now,
     )
@@ -126,6 +131,4 @@ def _now() -> datetime:
 
 if __name__ == "__main__":
     collect_garbage_rarely()
-    read = Config()
-    set_up_logs("identity", read.log_level)
-    serve(build(read), read.http_host, read.http_port)
+    run("identity", Config, build)

@@ -15,6 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from chassis.sign_ins import refusals_counted
 from chassis.token import LEEWAY_SECONDS, Clock, TokenVerifier
 from eventlog.store import Document
 from services.identity.accounts import Accounts
@@ -70,6 +71,10 @@ class PasswordSignIn:
 
     async def redeem(self, token: str, replaced: str | None) -> Opened:
         """Open a session in place of the one the browser holds. Raises `GrantRefused` or `SettingsUnavailable`."""
+        with refusals_counted("password"):  # that it was granted, settings has counted
+            return await self._redeem(token, replaced)
+
+    async def _redeem(self, token: str, replaced: str | None) -> Opened:
         now = self._clock()
         grant = await self._verified(token, now)
         account = await self._accounts.load(grant.sub)

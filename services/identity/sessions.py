@@ -123,6 +123,10 @@ class Sessions:
             {"account_id": account_id, "sid": {"$ne": kept}, "$nor": [newer]}, session=transaction
         )
 
+    async def end_all(self) -> None:
+        """Sign everybody out."""
+        await self._sessions.delete_many({})
+
     async def credential_floor(self, account_id: str) -> int:
         """The lowest credential version that may still open a session."""
         found = await self._accounts.find_one({"_id": account_id})

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 
 from chassis.config import BrowserUrl
 from chassis.config import Config as ServiceConfig
-from chassis.http import create_app, serve
-from chassis.logs import set_up_logs
+from chassis.health import Stateless
+from chassis.http import create_app
+from chassis.roles import Role, run
 from chassis.token import TokenVerifier
 from services.portal.clients.http import http_client
 from services.portal.clients.openapi import OpenApiDocuments
@@ -84,8 +85,8 @@ def build(config: Config) -> FastAPI:
         [static_router(renderer), *(page.router for page in PAGES), unknown.router],
         origin=config.portal_origin,
         lifespan=lifespan,
-        checks={"identity": identity_answers},
-        token_verifier=TokenVerifier(config.identity_url),
+        watched=Stateless({"identity": identity_answers}),
+        token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
     )
     esia = urlsplit(config.esia_url)
     add_error_pages(app, page_headers(f"{esia.scheme}://{esia.netloc}", config.secure))
@@ -108,6 +109,4 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
-    read = Config()
-    set_up_logs("portal", read.log_level)
-    serve(build(read), read.http_host, read.http_port)
+    run("portal", Config, lambda config, role: build(config), [Role.ALL, Role.HTTP])

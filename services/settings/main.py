@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from chassis.config import Config as ServiceConfig
-from chassis.http import create_app, serve
-from chassis.logs import set_up_logs
-from chassis.signing import SigningKey, jwks_router
+from chassis.http import create_app
+from chassis.roles import Role, run
+from chassis.signing import jwks_router
+from chassis.signing_keys import SigningKeys
 from chassis.token import TokenVerifier
 from eventlog.access import LogConfig
 from eventlog.bus import Bus
@@ -48,15 +49,15 @@ class Config(ServiceConfig, LogConfig):
         )
 
 
-def build(config: Config) -> FastAPI:
+def build(config: Config, role: Role = Role.ALL) -> FastAPI:
     """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
     keyed_hash = KeyedHash(bytes.fromhex(config.secret("hash.key").decode()))
-    signing_key = SigningKey.load(config.secrets_dir / "signing.pem")
+    signer = SigningKeys(config.secrets_dir, config.signing_keys_read_seconds)
     store, passwords = EventStore(database, "settings"), Passwords(database, argon2id())
     guesses = Guesses(database, keyed_hash, config.limits())
-    bus = Bus(store, SETTINGS_EVENTS, config.kafka)
+    bus = Bus(store, SETTINGS_EVENTS, config.kafka, works=role.works)
     profiles = Profiles(bus.project(view(keyed_hash)))
 
     @asynccontextmanager
@@ -69,13 +70,14 @@ def build(config: Config) -> FastAPI:
         "Настройки и вход по паролю",
         [
             profile_router(profiles, Changes(store, profiles, passwords, guesses), _now),
-            sign_in_router(SignIn(profiles, passwords, guesses, keyed_hash, signing_key), _now),
-            jwks_router([signing_key]),
+            sign_in_router(SignIn(profiles, passwords, guesses, keyed_hash, signer), _now),
+            jwks_router(signer),
         ],
         origin=config.portal_origin,
         lifespan=lifespan,
-        checks=bus.checks(),
-        token_verifier=TokenVerifier(config.identity_url),
+        watched=bus,
+        token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
+        role=role,
     )
 
 
@@ -85,6 +87,4 @@ def _now() -> datetime:
 
 if __name__ == "__main__":
     collect_garbage_rarely()
-    read = Config()
-    set_up_logs("settings", read.log_level)
-    serve(build(read), read.http_host, read.http_port)
+    run("settings", Config, build)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
+from prometheus_client import Counter, Gauge, Histogram
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -22,6 +23,13 @@ from eventlog.store import Also, Document
 WORKERS = 2
 MOST_WAITING = 32
 NICENESS = 10
+WAITING = Gauge("password_hash_waiting", "Passwords that wait for a thread to hash them")
+SECONDS = Histogram(
+    "password_hash_seconds",
+    "Time until a password was hashed, the waiting included",
+    buckets=(0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+REFUSED = Counter("password_hash_refused_total", "Passwords that found no room to wait in")
 T = TypeVar("T")
 
 
@@ -52,6 +60,7 @@ class Passwords:
         self._credentials = database["credentials"]
         self._hasher = hasher
         self._threads = ThreadPoolExecutor(WORKERS, "argon2", initializer=_give_way)
+        self._most_waiting = most_waiting
         self._room = WORKERS + most_waiting
         self._of_nobody = hasher.hash("nobody")
 
@@ -102,12 +111,18 @@ class Passwords:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if self._room <= 0:
+            REFUSED.inc()
             raise Busy
-        self._room -= 1
+        self._change_room(-1)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            with SECONDS.time():
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
-            self._room += 1
+            self._change_room(+1)
+
+    def _change_room(self, by: int) -> None:
+        self._room += by
+        WAITING.set(max(0, self._most_waiting - self._room))
 
 
 def _give_way() -> None:

@@ -6,10 +6,9 @@ Unknown login, shared login, wrong password, no password yet: the same work and 
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from prometheus_client import Counter
-
-from chassis.signing import SigningKey
-from services.settings.guesses import Guesses, TooManyGuesses
+from chassis.sign_ins import counted
+from chassis.signing import Signer
+from services.settings.guesses import Guesses
 from services.settings.keyed_hash import KeyedHash
 from services.settings.logins import read_logins
 from services.settings.passwords import Busy, Credential, Passwords
@@ -18,7 +17,6 @@ from services.settings.views import Profiles, login_digest
 ISSUER = "settings"
 AUDIENCE = "identity"
 GRANT_LIFETIME = timedelta(seconds=30)
-OUTCOMES = Counter("sign_in_outcomes_total", "Sign-ins by password", ["outcome"])
 
 
 class WrongLoginOrPassword(Exception):
@@ -29,26 +27,22 @@ class SignIn:
     """The door for passwords."""
 
     def __init__(
-        self, profiles: Profiles, passwords: Passwords, guesses: Guesses, keyed_hash: KeyedHash, key: SigningKey
+        self, profiles: Profiles, passwords: Passwords, guesses: Guesses, keyed_hash: KeyedHash, signer: Signer
     ) -> None:
         self._profiles = profiles
         self._passwords = passwords
         self._guesses = guesses
         self._hash = keyed_hash
-        self._key = key
+        self._signer = signer
 
     async def grant(self, login: str, password: str, address: str, now: datetime) -> str:
         """A signed grant for identity, good once and for 30 seconds.
 
         Raises `WrongLoginOrPassword`, `TooManyGuesses`, `Busy`.
         """
-        try:
+        with counted("password"):
             credential = await self._credential(login, password, address, now)
-        except (WrongLoginOrPassword, TooManyGuesses, Busy) as refusal:
-            OUTCOMES.labels(type(refusal).__name__).inc()
-            raise
-        OUTCOMES.labels("Granted").inc()
-        return self._key.sign(_claims(credential, now))
+        return self._signer.sign(_claims(credential, now))
 
     async def _credential(self, login: str, password: str, address: str, now: datetime) -> Credential:
         digests = [login_digest(self._hash, reading) for reading in read_logins(login)]

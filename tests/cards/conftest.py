@@ -12,11 +12,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from chassis.signing import SigningKey
 from eventlog.process import open_client
 from eventlog.store import Document
+from medonline_contracts.topics import CARDS_EVENTS
 from services.cards.main import Config, build
 from tests.cards.erasing import Cards
 from tests.cards.world import World, identity_at
 from tests.readiness import until_ready
 from tests.servers import RealServers
+from tests.topics import begin_log_here
 
 
 @pytest.fixture
@@ -48,10 +50,11 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
         async with (
             AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer,
             open_client(servers.mongodb_uri) as client,
-            app.router.lifespan_context(app),
         ):
-            await until_ready(app)
-            yield World(app, key, producer, client[name])
+            await begin_log_here(client[name], servers.kafka, CARDS_EVENTS)
+            async with app.router.lifespan_context(app):
+                await until_ready(app)
+                yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
             await client.drop_database(name)
 

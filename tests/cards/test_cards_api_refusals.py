@@ -57,7 +57,8 @@ async def test_the_service_is_ready_and_its_description_is_openapi(world: World)
         async with asyncio.timeout(30):
             while (ready := await stranger.get("/health/ready")).status_code != 200:
                 await asyncio.sleep(0.1)
-        assert ready.json() == {"mongodb": True, "relay": True, "listeners": True, "erasures": True}
+        own = {"prepared": True, "stays": True}
+        assert ready.json() == {**own, "mongodb": True, "relay": True, "listeners": True, "erasures": True}
         described = (await stranger.get("/openapi.json")).json()
     assert described["openapi"].startswith("3.1")
     assert "/api/cards/{card_id}/restoration" in described["paths"]

@@ -37,6 +37,17 @@ async def test_a_card_that_cannot_be_erased_stops_no_other_and_is_tried_again_an
     assert await timer.erase_due() == 1
 
 
+async def test_a_card_that_was_put_off_is_overdue_since_the_time_before_that(cards: Cards) -> None:
+    await cards.remove_a_card()
+    due = REMOVED_AT + timedelta(days=30)
+    late = due + timedelta(minutes=5)
+    assert await cards.erasures.overdue_seconds(due) == 0
+    assert await cards.erasures.overdue_seconds(late) == 300
+    await cards.erasures.put_off(CHILD_CARD, late)
+    await cards.erasures.put_off(CHILD_CARD, late + timedelta(hours=2))
+    assert await cards.erasures.overdue_seconds(late + timedelta(hours=2)) == 7_500
+
+
 async def test_a_card_that_is_not_due_or_no_longer_removed_is_not_put_off(
     cards: Cards, database: AsyncDatabase[Document]
 ) -> None:

@@ -24,7 +24,7 @@ from tests.serving import served
 async def identity_at(key: SigningKey) -> AsyncIterator[str]:
     """The address of an identity that publishes this key."""
     app = FastAPI()
-    app.include_router(jwks_router([key]))
+    app.include_router(jwks_router(key))
     async with served(app) as url:
         yield url
 

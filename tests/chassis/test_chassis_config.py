@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chassis.config import KEY_BYTES, BrowserUrl, Config, WebOrigin
+from chassis.config import KEY_BYTES, BrowserUrl, Config, OtlpEndpoint, WebOrigin
 
 
 def config(folder: Path) -> Config:
@@ -37,6 +37,17 @@ def test_an_origin_is_written_as_browsers_write_it(origin: str) -> None:
         TypeAdapter(WebOrigin).validate_python(origin)
 
 
+@pytest.mark.parametrize("address", ["http://collector:4318", "https://collector.example/otlp", ""])
+def test_traces_go_to_an_address_or_nowhere(address: str) -> None:
+    assert TypeAdapter(OtlpEndpoint).validate_python(address) == address
+
+
+@pytest.mark.parametrize("address", ["collector:4318", "grpc://collector:4317", "http://"])
+def test_what_is_no_address_of_a_collector_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="address of an OTLP collector"):
+        TypeAdapter(OtlpEndpoint).validate_python(address)
+
+
 def test_without_the_portals_origin_no_service_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTAL_ORIGIN", raising=False)
     with pytest.raises(ValidationError, match="portal_origin"):
@@ -52,3 +63,19 @@ def test_a_key_that_could_be_guessed_is_refused_by_its_name(tmp_path: Path) -> N
 def test_a_key_is_read_without_the_line_end_behind_it(tmp_path: Path) -> None:
     (tmp_path / "hash.key").write_bytes(b"k" * KEY_BYTES + b"\n")
     assert config(tmp_path).secret("hash.key") == b"k" * KEY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "reached_at"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080"),
+        ("0.0.0.0", "http://127.0.0.1:8080"),
+        ("::", "http://[::1]:8080"),
+        ("10.0.0.5", "http://10.0.0.5:8080"),
+        ("localhost", "http://localhost:8080"),
+    ],
+)
+def test_a_service_that_listens_everywhere_reaches_itself_over_the_loopback(
+    tmp_path: Path, listens_on: str, reached_at: str
+) -> None:
+    assert config(tmp_path).model_copy(update={"http_host": listens_on, "http_port": 8080}).own_url == reached_at

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
+from eventlog.agreement import Agreement
 from eventlog.lease import Lease
 from eventlog.process import background
 from eventlog.relay import Relay
@@ -25,7 +26,7 @@ ReadTopic = Callable[[Topic, int], Awaitable[list[tuple[str, str]]]]
 
 def relay_of(store: EventStore, topic: Topic, servers: RealServers) -> Relay:
     lease = Lease(store.database, topic.name, seconds=1)
-    return Relay(store, topic, lease, lambda: producer_of(servers.kafka, topic))
+    return Relay(store, Agreement(store, topic, servers.kafka), lease, lambda: producer_of(servers.kafka, topic))
 
 
 async def nothing_unpublished(store: EventStore) -> bool:
@@ -84,7 +85,8 @@ async def test_what_the_broker_did_not_take_is_not_said_to_be_published(
         address = servers.bootstrap_servers
         return AIOKafkaProducer(bootstrap_servers=address, transactional_id=topic.name, max_request_size=5_000_000)
 
-    relay = Relay(store, topic, Lease(store.database, topic.name), patient_producer)
+    agreement = Agreement(store, topic, servers.kafka)
+    relay = Relay(store, agreement, Lease(store.database, topic.name), patient_producer)
     async with background(supervise(relay)):
         await asyncio.sleep(3)
         assert await store.events.count_documents({"published": False}) == 1

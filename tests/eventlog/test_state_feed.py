@@ -1,17 +1,19 @@
 """A compacted topic that says how things stand: on every key its last word is the truth, whatever happened before."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.process import background
 from eventlog.projection import Projection, Views
-from eventlog.state_feed import StateFeed
+from eventlog.state_feed import CATCH_UP_SECONDS, StateFeed
 from eventlog.store import Document
-from eventlog.supervisor import supervise
+from eventlog.supervisor import supervise, turns
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import until
 from tests.eventlog.records import project
@@ -30,7 +32,7 @@ def state_of(document: Document) -> dict[str, Any] | None:
 
 @pytest.fixture
 async def views(database: AsyncDatabase[Document], topic: Topic) -> Views:
-    views = Views(database, Projection(f"view.{topic.name}", [topic], project, {"views": ()}))
+    views = Views(database, Projection(f"view.{topic.name}", [], project, {"views": ()}))
     await views.prepare()
     return views
 
@@ -105,6 +107,32 @@ async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone
     await views["views"].delete_one({"_id": "goes"})
     async with background(supervise(feed())):
         await until(lambda: told({"stays": "one"}))
+
+
+async def test_a_view_that_is_behind_is_not_told(
+    database: AsyncDatabase[Document], topic: Topic, servers: RealServers, last_words: LastWords
+) -> None:
+    """As after a backup was restored: what the topic said last is newer than the view."""
+    views = Views(database, Projection(f"behind.{topic.name}", [topic], project, {"views": ()}))
+    await views.prepare()
+    await views["views"].insert_one({"_id": "card", "says": "an old word"})
+    async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
+        await producer.send_and_wait(topic.name, b"a new word", key=b"card", partition=0)
+
+    async def told(what: str) -> bool:
+        return await last_words() == {"card": what}
+
+    feed = StateFeed(views, "views", topic, servers.kafka, state_of)
+    async with background(supervise(feed)):
+        await until(lambda: asyncio.sleep(0, turns(feed)))
+        await asyncio.sleep(2 * CATCH_UP_SECONDS)
+        assert await told("a new word")
+        async with AIOKafkaConsumer(
+            bootstrap_servers=servers.bootstrap_servers, group_id=f"behind.{topic.name}", enable_auto_commit=False
+        ) as group:
+            group.assign([TopicPartition(topic.name, 0)])
+            await group.commit({TopicPartition(topic.name, 0): 1})
+        await until(lambda: told("an old word"))
 
 
 async def test_another_generation_is_told_as_soon_as_it_is_read(

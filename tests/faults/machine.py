@@ -34,6 +34,7 @@ from tests.faults.memory import (
     Crash,
     Fault,
     How,
+    MemoryAgreement,
     MemoryLease,
     MemoryLog,
     MemoryProducer,
@@ -177,7 +178,10 @@ class Machine(RuleBasedStateMachine):
         """One life of a relay; what it fails with would begin another."""
         self.store.fault = fault
         relay = Relay(
-            cast(Any, self.store), TOPIC, cast(Any, MemoryLease(turns)), lambda: cast(Any, self._producer(fault))
+            cast(Any, self.store),
+            cast(Any, MemoryAgreement(TOPIC)),
+            cast(Any, MemoryLease(turns)),
+            lambda: cast(Any, self._producer(fault)),
         )
         with suppress(Crash, KafkaError, PyMongoError, asyncio.CancelledError):
             life = asyncio.create_task(relay.run())

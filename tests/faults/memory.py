@@ -5,7 +5,7 @@ steps on the planned step crashes there, is frozen there, or is not told how it 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NoReturn, Self
 
@@ -14,6 +14,7 @@ from pymongo.errors import AutoReconnect
 
 from eventlog.parking import Known, RawRecord
 from eventlog.store import Document
+from medonline_contracts.topics import Topic
 from tests.eventlog.records import Record
 
 How = Literal["crash", "freeze", "lose the answer"]
@@ -173,6 +174,22 @@ class MemoryProducer:
     def _require_newest(self) -> None:
         if self._epoch != self._topic.epoch:
             raise ProducerFenced
+
+
+class MemoryAgreement:
+    """One that never looks into the topic: what was published twice must do no harm either."""
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+
+    async def require(self, _: object) -> None:
+        return
+
+    async def wrote(self, _: Iterable[object]) -> None:
+        return
+
+    async def keep_place(self) -> None:
+        return
 
 
 class NothingToPark:

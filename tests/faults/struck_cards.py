@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from chassis.http import serve
+from chassis.roles import run
 from eventlog.store import EventStore
 from services.cards.main import Config, build
 
@@ -29,5 +29,4 @@ def die_after_append(order: Path) -> None:
 
 if __name__ == "__main__":
     die_after_append(Path(os.environ["FAULT_ORDER"]))
-    read = Config()
-    serve(build(read), read.http_host, read.http_port)
+    run("cards", Config, build)

@@ -38,7 +38,7 @@ class Struck(Service):
             "KAFKA_BOOTSTRAP_SERVERS": servers.bootstrap_servers,
         }
         port = free_ports().cards
-        super().__init__("cards", "tests.faults.struck_cards", folder / "cards.log", port, environment)
+        super().__init__("cards", folder / "cards.log", port, environment, module="tests.faults.struck_cards")
 
     async def bring_up(self) -> None:
         """Again, too; returns when it is ready."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from pymongo import AsyncMongoClient
 
+from eventlog.agreement import Agreement
 from eventlog.bus import REACTED_AT_ONCE
 from eventlog.delivery import Delivery
 from eventlog.generations import Generations
@@ -68,7 +69,10 @@ class Parts:
         await store.prepare()
         lease = Lease(store.database, f"relay.{ground.name}", seconds=2)
         return Relay(
-            store, ground.topic, lease, lambda: struck_producer(self.strike, producer_of(ground.kafka, ground.topic))
+            store,
+            Agreement(store, ground.topic, ground.kafka),
+            lease,
+            lambda: struck_producer(self.strike, producer_of(ground.kafka, ground.topic)),
         )
 
     async def projector(self) -> Part:

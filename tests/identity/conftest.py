@@ -8,15 +8,18 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.signing import SigningKey, jwks_router
+from chassis.signing import jwks_router
+from chassis.signing_keys import SigningKeys
 from deploy.local.secrets import make_secrets
 from eventlog.process import open_client
 from eventlog.store import Document
+from medonline_contracts.topics import IDENTITY_EVENTS
 from services.identity.main import Config, build
 from tests.identity.gosuslugi import CLIENT_ID, PORTAL, gosuslugi
 from tests.identity.world import World
 from tests.servers import RealServers
 from tests.serving import served
+from tests.topics import begin_log_here
 
 
 @pytest.fixture
@@ -34,9 +37,9 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("identity")
     secrets, name = folder / "secrets", f"test_{uuid4().hex}"
     make_secrets(secrets)
-    settings_key = SigningKey.load(secrets / "settings/signing.pem")
+    settings_key = SigningKeys(secrets / "settings")
     settings = FastAPI()
-    settings.include_router(jwks_router([settings_key]))
+    settings.include_router(jwks_router(settings_key))
     async with gosuslugi(secrets, folder) as esia, served(settings) as settings_url:
         config = Config(
             http_port=0,
@@ -53,7 +56,8 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
         async with (
             AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer,
             open_client(servers.mongodb_uri) as client,
-            app.router.lifespan_context(app),
         ):
-            yield World(app, config, client[name], esia, settings_key, producer)
+            await begin_log_here(client[name], servers.kafka, IDENTITY_EVENTS)
+            async with app.router.lifespan_context(app):
+                yield World(app, config, client[name], esia, settings_key, producer)
             await client.drop_database(name)

@@ -12,7 +12,7 @@ from tests.identity.world import Browser, World, problem
 
 
 def claims_of(world: World, token: str) -> dict[str, Any]:
-    key = jwt.PyJWK(world.app.state.identity.signing_key.jwk)
+    key = jwt.PyJWK(world.app.state.identity.signer.published()[0])
     claims: dict[str, Any] = jwt.decode(token, key, algorithms=["EdDSA"], issuer="identity")
     return claims
 
@@ -36,7 +36,7 @@ async def test_a_session_becomes_a_token_for_a_minute(world: World, path: str) -
 
 async def test_the_published_key_verifies_the_token(world: World) -> None:
     published = (await world.browser().http.get("/.well-known/jwks.json")).json()
-    assert published == {"keys": [world.app.state.identity.signing_key.jwk]}
+    assert published == {"keys": world.app.state.identity.signer.published()}
     assert "d" not in published["keys"][0]
 
 

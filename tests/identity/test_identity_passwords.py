@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from chassis.signing import SigningKey
+from chassis.signing import Signer
 from medonline_contracts.identity import PasswordChanged
 from tests.identity.world import World
 
@@ -47,7 +47,7 @@ async def test_a_grant_with_wrong_claims_is_refused(world: World, claims: dict[s
 
 async def test_a_grant_of_nobody_or_by_another_key_is_refused(world: World) -> None:
     account_id = (await world.browser().register(world.gosuslugi.invent()))["account_id"]
-    own: SigningKey = world.app.state.identity.signing_key
+    own: Signer = world.app.state.identity.signer
     forged = replace(world, settings_key=own).grant(account_id)
     for grant in (world.grant(str(uuid4())), forged, "a.b.c", "nonsense"):
         assert (await redeem(world, grant)).status_code == 401

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from fastapi import FastAPI
 from pymongo.asynchronous.database import AsyncDatabase
 
-from chassis.signing import SigningKey
+from chassis.signing import Signer
 from eventlog.store import Document, document_of, envelope_of, record_of
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.settings import PasswordSet
@@ -86,7 +86,7 @@ class World:
     config: Config
     database: AsyncDatabase[Document]
     gosuslugi: Gosuslugi
-    settings_key: SigningKey
+    settings_key: Signer
     producer: AIOKafkaProducer
 
     def browser(self) -> Browser:

@@ -14,8 +14,8 @@ from medonline_contracts.topics import TOPICS
 from medonline_contracts.wire import parse
 from tests.topics import records_in
 
-# Leases, attempts that expire, rate counters, and the used grants that are forgotten by themselves.
-PASSING = {"leases", "attempts", "attempt_counts", "guesses", "grants_used"}
+# Leases, attempts that expire, rate counters, the used grants that are forgotten by themselves, how far relays wrote.
+PASSING = {"leases", "attempts", "attempt_counts", "guesses", "grants_used", "relay_places"}
 
 STILL_SECONDS = 0.5
 Kept = dict[str, Counter[str]]

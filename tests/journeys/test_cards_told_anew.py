@@ -9,6 +9,7 @@ from medonline_contracts.topics import CARDS_STATE
 from tests.api.caller import CARDS, signed_in
 from tests.journeys.newcomers import newcomer
 from tests.journeys.test_operating import ops
+from tests.ops.conftest import YES
 from tests.topics import records_in
 
 CHILD = {"relation": "child", "given_name": "Яна", "birth_date": "07.06.2019", "gender": "female"}
@@ -39,11 +40,11 @@ async def test_built_anew_it_says_the_same_last_word_on_every_card(portal: Stack
                 break
             await asyncio.sleep(0.5)
 
-    rebuilt = await ops(portal, "projection", "rebuild", "cards.view", "--yes", "--json")
+    rebuilt = await ops(portal, "projection", "rebuild", "cards.view", *YES, "--json")
     assert rebuilt.exit == 0, rebuilt
     async with asyncio.timeout(60):
         while (again := await told(portal))[0] < count + len(before):
             await asyncio.sleep(0.5)
     assert again[1] == before
     for command, generation in (("activate", rebuilt.json["was"]), ("retire", rebuilt.json["generation"])):
-        assert (await ops(portal, "projection", command, "cards.view", str(generation), "--yes")).exit == 0
+        assert (await ops(portal, "projection", command, "cards.view", str(generation), *YES)).exit == 0

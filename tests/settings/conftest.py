@@ -12,11 +12,13 @@ from chassis.signing import SigningKey
 from deploy.local.secrets import make_secrets
 from eventlog.process import open_client
 from eventlog.store import Document
+from medonline_contracts.topics import SETTINGS_EVENTS
 from services.settings.main import Config, build
 from tests.cards.world import identity_at
 from tests.readiness import until_ready
 from tests.servers import RealServers
 from tests.settings.world import World
+from tests.topics import begin_log_here
 
 
 @pytest.fixture
@@ -48,9 +50,10 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
         async with (
             AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer,
             open_client(servers.mongodb_uri) as client,
-            app.router.lifespan_context(app),
         ):
-            await until_ready(app)
-            yield World(app, key, producer, client[name])
+            await begin_log_here(client[name], servers.kafka, SETTINGS_EVENTS)
+            async with app.router.lifespan_context(app):
+                await until_ready(app)
+                yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
             await client.drop_database(name)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiokafka import AIOKafkaProducer
 from pymongo.asynchronous.database import AsyncDatabase
 
+from eventlog.agreement import Agreement
 from eventlog.delivery import Delivery
 from eventlog.lease import Lease
 from eventlog.listener import Listener
@@ -87,7 +88,8 @@ def relay_of(
     def usual() -> AIOKafkaProducer:
         return producer_of(scene.kafka, scene.topic)
 
-    return Relay(store, scene.topic, lease or Lease(store.database, scene.group), new_producer or usual)
+    agreement = Agreement(store, scene.topic, scene.kafka)
+    return Relay(store, agreement, lease or Lease(store.database, scene.group), new_producer or usual)
 
 
 @asynccontextmanager

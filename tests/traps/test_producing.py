@@ -17,6 +17,7 @@ from eventlog.store import EventStore, record_of
 from eventlog.turn import producer_of
 from medonline_contracts.identity import PasswordChanged
 from tests.eventlog.conftest import ORIGIN, event, until
+from tests.topics import begin_log_here
 from tests.traps.ours import all_published, relay_of, relaying
 from tests.traps.scene import Scene, numbers_in, sent
 
@@ -140,6 +141,7 @@ async def test_a_relay_that_wakes_up_late_writes_behind_its_successor_and_ours_i
         return producer
 
     await store.events.delete_many({})
+    await begin_log_here(store.database, scene.kafka, scene.topic)
     for one in (stopped, woken):
         one.clear()
     await store.append("stream", [event(3)], expected_version=0, origin=ORIGIN)

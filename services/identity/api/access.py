@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chassis.signing import SigningKey
+from chassis.signing import Signer
 from chassis.token import ISSUER, LIFETIME, AccessToken
 from services.identity.sessions import Session
 
@@ -17,10 +17,10 @@ def access_token_of(session: Session) -> AccessToken:
     )
 
 
-def signed(session: Session, key: SigningKey, now: datetime) -> str:
+def signed(session: Session, signer: Signer, now: datetime) -> str:
     """The token as the services get it; `consent_due` says that a new text has to be agreed to first."""
     issued_at = int(now.timestamp())
-    return key.sign(
+    return signer.sign(
         {
             **access_token_of(session).model_dump(),
             "iss": ISSUER,

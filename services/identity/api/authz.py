@@ -32,13 +32,13 @@ async def require(request: Request, session: MaybeSession, desk: Desk) -> Respon
     if session.consent_due and _is_under(asked.partition("?")[0], *NEEDS_CONSENT):
         detail = "Согласие на обработку персональных данных изменилось. Прочитайте новый текст и решите ещё раз."
         raise Problem(403, "consent-required", detail)
-    return Response(headers={HEADER: signed(session, desk.signing_key, desk.clock())})
+    return Response(headers={HEADER: signed(session, desk.signer, desk.clock())})
 
 
 @router.api_route("/authz/optional/{path:path}", methods=METHODS)
 async def recognise(session: MaybeSession, desk: Desk) -> Response:
     """For everybody: who is signed in is told where somebody is."""
-    return Response(headers={HEADER: signed(session, desk.signing_key, desk.clock())} if session else {})
+    return Response(headers={HEADER: signed(session, desk.signer, desk.clock())} if session else {})
 
 
 def _asked(request: Request, prefix: str) -> str:

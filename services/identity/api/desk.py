@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from chassis.http import client_address
 from chassis.problem import Problem
-from chassis.signing import SigningKey
+from chassis.signing import Signer
 from chassis.token import Clock
 from medonline_contracts.identity import ConsentText, Grantor
 from medonline_contracts.regions import REGIONS
@@ -37,7 +37,7 @@ class IdentityDesk:
     esia: Esia
     esia_sign_in: EsiaSignIn
     password_sign_in: PasswordSignIn
-    signing_key: SigningKey
+    signer: Signer
     portal_origin: str
     clock: Clock
 

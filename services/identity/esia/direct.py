@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 import structlog
 
+from chassis.traces import client_span
 from services.identity.domain import EsiaAuthentication, require_confirmed_person
 from services.identity.esia.client_secret import EsiaClient
 from services.identity.esia.errors import refusal_of
@@ -26,6 +27,7 @@ SCOPE = "openid fullname birthdate gender snils id_doc medical_doc email mobile"
 SECONDS_PER_REQUEST = 5.0
 SECONDS_ALTOGETHER = 9.0  # less than a second request for the same attempt waits
 READ_TRIES = 2
+ESIA = "esia"
 NOTHING_THERE = frozenset({204, 404})
 
 
@@ -72,12 +74,12 @@ class DirectEsia:
         access_token = _required_text(tokens, "access_token")
         require_confirmed_person(id_token.subject_type, trusted=id_token.trusted)
         at = f"/rs/prns/{id_token.oid}"
-        person = await self._read(at, access_token)
+        person = await self._read("person", at, access_token)
         trusted = person.get("trusted") is True
         require_confirmed_person(id_token.subject_type, trusted=trusted)
         contacts, documents = await asyncio.gather(
-            self._read(f"{at}/ctts?embed=(elements)", access_token),
-            self._read(f"{at}/docs?embed=(elements)", access_token),
+            self._read("contacts", f"{at}/ctts?embed=(elements)", access_token),
+            self._read("documents", f"{at}/docs?embed=(elements)", access_token),
         )
         return EsiaAuthentication(
             person=person_of(id_token.oid, person, _elements(contacts), _elements(documents)),
@@ -96,19 +98,28 @@ class DirectEsia:
             "token_type": "Bearer",
             "code_verifier": verifier,
         }
-        tokens = _answer(await self._http.post(f"{self._url}/aas/oauth2/te", data=fields))
+        with client_span("POST", ESIA, "token") as call:
+            response = await self._http.post(f"{self._url}/aas/oauth2/te", data=fields)
+            call.answered(response.status_code)
+        tokens = _answer(response)
         if tokens.get("state") != state:
             raise EsiaRefused("state")
         return tokens
 
-    async def _read(self, path: str, access_token: str) -> Element:
-        headers = {"authorization": f"Bearer {access_token}"}
+    async def _read(self, what: str, path: str, access_token: str) -> Element:
         for _ in range(READ_TRIES - 1):
             try:
-                return _answer(await self._http.get(self._url + path, headers=headers))
+                return await self._read_once(what, path, access_token)
             except (httpx.TransportError, EsiaUnavailable):
                 continue
-        return _answer(await self._http.get(self._url + path, headers=headers))
+        return await self._read_once(what, path, access_token)
+
+    async def _read_once(self, what: str, path: str, access_token: str) -> Element:
+        headers = {"authorization": f"Bearer {access_token}"}
+        with client_span("GET", ESIA, what) as call:  # the trace ends here: Gosuslugi needs to know nothing of it
+            response = await self._http.get(self._url + path, headers=headers)
+            call.answered(response.status_code)
+        return _answer(response)
 
     async def _signed(self, state: str, now: datetime) -> dict[str, str]:
         timestamp = now.astimezone(UTC).strftime("%Y.%m.%d %H:%M:%S +0000")

@@ -99,6 +99,8 @@ class Joined(Changed):
 class CardsClient(ServiceClient):
     """The person's own cards only: of another's they answer 404."""
 
+    service = "cards"
+
     async def all(self, **known: object) -> PatientCards:
         """All cards; waits up to two seconds for `account_version`, or for `card_id` at `card_version`."""
         return PatientCards.model_validate_json((await self.call("GET", "/api/cards", params=known)).content)

@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from chassis.http import CLIENT_ADDRESS, origin_of
 from chassis.problem import Problem, ProblemBody
 from chassis.token import HEADER
+from chassis.traces import TRACEPARENT, client_span
 from services.portal.cookies import full_name
 
 Parameters = Mapping[str, Any]
 NONE: Parameters = {}
 SECONDS = 8.0
-PASSED_ON = (HEADER, CLIENT_ADDRESS, "traceparent", "user-agent")
+PASSED_ON = (HEADER, CLIENT_ADDRESS, TRACEPARENT, "user-agent")
 COOKIES = ("session", "browser")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")  # nothing that could end this cookie and begin another
 
@@ -50,7 +51,9 @@ class OnBehalf:
 
 
 class ServiceClient:
-    """One service; an error it answers is raised as the `Problem` it is, silence as a 503."""
+    """One service, by name `service`; an error it answers is raised as the `Problem` it is, silence as a 503."""
+
+    service = "a service"
 
     def __init__(self, http: httpx.AsyncClient, url: str, person: OnBehalf) -> None:
         self._http = http
@@ -65,9 +68,12 @@ class ServiceClient:
         given = {name: value for name, value in params.items() if value is not None}
         headers = {**self._person.headers, "cookie": _cookie_header(self._person.cookies)}
         try:
-            answer = await self._http.request(
-                method, self._url + path, json=json, params=given, headers=headers, timeout=wait
-            )
+            with client_span(method, self.service) as call:
+                headers |= call.headers
+                answer = await self._http.request(
+                    method, self._url + path, json=json, params=given, headers=headers, timeout=wait
+                )
+                call.answered(answer.status_code)
         except httpx.HTTPError:
             raise _unavailable() from None
         if not answer.is_success:

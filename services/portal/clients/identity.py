@@ -42,6 +42,8 @@ class Session(BaseModel):
 class IdentityClient(ServiceClient):
     """Its answers set the cookies `browser` and `session`."""
 
+    service = "identity"
+
     async def current_consent(self) -> ConsentText:
         """The text that is agreed to today."""
         return ConsentText.model_validate_json((await self.call("GET", "/api/identity/consents/current")).content)

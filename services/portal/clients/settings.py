@@ -47,6 +47,8 @@ class Saved(BaseModel):
 class SettingsClient(ServiceClient):
     """The person's own settings, and the door for passwords."""
 
+    service = "settings"
+
     async def profile(self, account_version: int | None = None, version: int | None = None) -> Profile:
         """The profile; waits up to two seconds for the versions named."""
         params = {"account_version": account_version, "version": version}

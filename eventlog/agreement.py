@@ -1,0 +1,107 @@
+"""The agreement of a topic with its log: looked into whenever a relay gets its turn, before it publishes anything.
+
+How far the topic was written is kept in `relay_places`. What stands behind that place and is in the log was published
+before a crash: it is marked so and not sent again. What the log does not know was written by a log that was newer than
+this one, before a backup was restored: then nothing is published and nothing appended until it is brought back.
+"""
+
+import time
+from collections.abc import Iterable
+
+import structlog
+from aiokafka.structs import RecordMetadata
+
+from eventlog.access import KafkaAccess
+from eventlog.measures import REFUSES
+from eventlog.seal import PLACES, Seal
+from eventlog.settling import GotOn, Settling
+from eventlog.store import EventStore
+from eventlog.supervisor import NEVER
+from eventlog.tail import TopicBehind, compare, open_tail, starts_of
+from medonline_contracts.topics import Topic
+
+log = structlog.get_logger(__name__)
+
+KEPT_EVERY_SECONDS = 1.0  # what was written since is looked at again when the next turn begins
+
+
+class TopicAhead(Exception):
+    """The topic holds events that the log does not know: the log is older than it was."""
+
+
+class PlaceLost(Exception):
+    """The place is not the one that was kept: another relay has its turn, or the database was restored meanwhile."""
+
+
+class Agreement:
+    """What one relay knows of its topic; `settling` makes right what the log's service keeps beside it."""
+
+    def __init__(self, store: EventStore, topic: Topic, kafka: KafkaAccess) -> None:
+        self.topic = topic
+        self._events = store.events
+        self._kafka = kafka
+        self.settling = Settling(store)
+        self._places = store.database[PLACES]
+        self._seal = Seal(store.database)
+        self._next: dict[str, int] = {}
+        self._kept: dict[str, int] = {}
+        self._kept_at = NEVER
+
+    async def require(self, got_on: GotOn = lambda: None) -> None:
+        """Look into it, saying when it gets on. Raises `TopicAhead`, for which the log is sealed, or `TopicBehind`."""
+        try:
+            await self._reach(got_on)
+        except (TopicAhead, TopicBehind) as refusal:
+            REFUSES.labels(self.topic.name).set(1)
+            log.critical("relay_refuses", topic=self.topic.name, reason=str(refusal))
+            if isinstance(refusal, TopicAhead):
+                await self._seal.close(self.topic.name, str(refusal))
+            raise
+        REFUSES.labels(self.topic.name).set(0)
+
+    async def wrote(self, sent: Iterable[RecordMetadata]) -> None:
+        """The topic was written further, and the log's events are marked. Raises `PlaceLost`."""
+        for record in sent:
+            number = str(record.partition)
+            self._next[number] = max(self._next.get(number, 0), record.offset + 1)
+        await self.keep_place()
+
+    async def keep_place(self) -> None:
+        """Write down how far the topic is written now, once a second at most. Raises `PlaceLost`."""
+        if self._next == self._kept or time.monotonic() - self._kept_at < KEPT_EVERY_SECONDS:
+            return
+        as_kept = {"_id": self.topic.name, "next": self._kept}
+        if not (await self._places.update_one(as_kept, {"$set": {"next": self._next}})).matched_count:
+            raise PlaceLost(f"{self.topic.name}: somebody else wrote down how far it was written")
+        self._was_kept()
+
+    async def _reach(self, got_on: GotOn) -> None:
+        """Come to the end of the topic, beginning where it was reached before."""
+        place = await self._places.find_one({"_id": self.topic.name}) or {}
+        async with open_tail(self._kafka, self.topic) as tail:
+            ends = await tail.ends()
+            starts = starts_of(self.topic, place.get("next", {}), await tail.firsts(), ends)
+            async for records in tail.batches(starts, ends):
+                compared = await compare(self._events, records)
+                if compared.unknown:
+                    raise self._ahead(compared.unknown[0].partition, compared.unknown[0].offset)
+                if compared.unmarked:
+                    marked = {"$set": {"published": True}}
+                    await self._events.update_many({"_id": {"$in": compared.unmarked}}, marked)
+                got_on()
+        if "sealed" in place:
+            await self.settling.settle(got_on)
+        self._next = {str(number): end for number, end in ends.items()}
+        opened = {"$set": {"next": self._next}, "$unset": {"sealed": ""}}
+        await self._places.update_one({"_id": self.topic.name}, opened, upsert=True)
+        self._was_kept()
+
+    def _was_kept(self) -> None:
+        self._kept, self._kept_at = dict(self._next), time.monotonic()
+
+    def _ahead(self, partition: int, offset: int) -> TopicAhead:
+        return TopicAhead(
+            f"{self.topic.name}/{partition} holds, at offset {offset}, an event that the log of "
+            f"{self.topic.producer} does not know. Was a backup restored? Bring the events back: "
+            f'`ops log reimport {self.topic.producer}`, docs/operations.md, "A database was restored from a backup"'
+        )

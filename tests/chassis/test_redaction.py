@@ -1,0 +1,189 @@
+"""An attack on the redaction: people's numbers in every shape, anywhere in what is logged; and ids that must stay."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from urllib.parse import quote, quote_plus
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chassis.logs import mask_personal
+from chassis.redaction import redact
+
+Hide = Callable[[str], object]
+GAPS = st.sampled_from(["", " ", "-", "\u00a0", " - ", "–", "\u2011", ".", "\u2009", "\u200b", "_", "/", " (", ") "])
+LENGTHS = {"phone": 11, "phone without 8": 10, "СНИЛС": 11, "ЕНП": 16, "passport": 10, "two numbers": 22}
+NAMES = ("Иванова", "ПЕТРОВ-ВОДКИН", "Анна Мария", "Ёлкина", "Ґалаґан")
+EMAILS = ("pochta@mail.example", "i.ivanov+med@sub.mail.example", "почта@пример.рф", "a%b@mail.example")
+KEYS: tuple[str, ...] = (
+    "snils",
+    "phone",
+    "family_name",
+    "givenName",
+    "birth_date",
+    "birthDate",
+    "full_name",
+    "name",
+    "Фамилия",
+)
+KEYS += ("person", "esia_oid", "oms_policy", "contacts", "passwords", "access_token", "Authorization", "set-cookie")
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> tuple[str, str]:
+    """The digits of a person's number, and the number as somebody wrote it."""
+    length = draw(st.sampled_from(sorted(LENGTHS.values())))
+    digits = draw(st.text("123456789", min_size=length, max_size=length))
+    pieces = [digits[at : at + 3] for at in range(0, length, 3)]
+    return digits, draw(st.sampled_from(["", "+"])) + draw(GAPS).join(pieces)
+
+
+AROUND = ("{}", "snils={}", "the card of {}, and more", '{{"ok": "{}"}}', "({})", "\\u0441{}", "/cards/{}/edit", "x{}y")
+around = st.sampled_from(AROUND)
+HIDING: list[Hide] = [
+    lambda said: said,
+    quote,
+    quote_plus,
+    lambda said: quote(quote(said)),
+    lambda said: said.encode(),
+    lambda said: bytearray(said.encode()),
+    lambda said: json.dumps({"a": [{"b": said}]}),
+    lambda said: json.dumps({"a": [{"b": said}]}, ensure_ascii=False).encode(),
+    lambda said: f"could not store {json.dumps([said])} just now",
+    lambda said: "".join(f"\\u{ord(letter):04x}" for letter in said),
+    lambda said: ValueError(said),
+    lambda said: {said: said},
+    lambda said: {"a": [(said,), {said}]},
+    lambda said: [[[[said]]]],
+    lambda said: date(1990, 1, 2) if said else None,
+    lambda said: type("Person", (), {"__repr__": lambda _: said})(),
+]
+hiding = st.sampled_from(HIDING)
+
+
+def digits_in(told: object) -> str:
+    return "".join(letter for letter in json.dumps(told, ensure_ascii=False) if letter.isdigit())
+
+
+@settings(max_examples=500)
+@given(numbers(), around, hiding)
+def test_a_number_goes_however_it_is_written_and_wherever_it_is_hidden(
+    number: tuple[str, str], text: str, hide: Hide
+) -> None:
+    digits, written = number
+    assert digits[2:9] not in digits_in(redact(hide(text.format(written))))
+
+
+@given(st.integers(min_value=10**9, max_value=10**17))
+def test_a_number_goes_as_a_number_too(number: int) -> None:
+    assert redact({"a": [number, float(number), -number]}) == {"a": ["***"] * 3}
+
+
+@settings(max_examples=500)
+@given(st.sampled_from(NAMES), around, hiding)
+def test_a_russian_name_goes_wherever_it_is_hidden(name: str, text: str, hide: Hide) -> None:
+    told = json.dumps(redact(hide(text.format(name))), ensure_ascii=False)
+    assert not any("\u0400" <= letter <= "\u04ff" for letter in told)
+
+
+@given(st.sampled_from(EMAILS), st.sampled_from(["{}", "to {}.", "<{}>", "mailto:{}", "email={}&x"]), hiding)
+def test_an_email_goes_wherever_it_is_hidden(email: str, text: str, hide: Hide) -> None:
+    told = json.dumps(redact(hide(text.format(email))), ensure_ascii=False)
+    assert email.partition("@")[0] not in told
+
+
+@given(st.sampled_from(KEYS), st.text(min_size=1) | st.integers() | st.lists(st.text()) | st.binary())
+def test_whatever_goes_by_a_persons_name_goes_with_it(key: str, value: object) -> None:
+    assert redact({"a": [{key: value}]}) == {"a": [{key if key.isascii() else "***": "***"}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "family_name='Ivanov' given_name='Ivan'",
+        "name: Ivanov Ivan, ok",
+        "http://esia/person?family_name=Ivanov&x=1",
+        "{'family_name': 'Ivanov', 'x': 1}",
+        '{\\"family_name\\": \\"Ivanov\\"}',
+        "names: ['Petrova', 'Ivanov']",
+        "password=Ivanov",
+        "token: Ivanov",
+        "mongodb://medonline:Ivanov@host:1/db",
+        "passport 1234 567890",
+        "series 1234, number 567890",
+        "Bearer eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJJdmFub3YifQ.c2ln",
+    ],
+)
+def test_what_a_text_says_by_a_name_goes(text: str) -> None:
+    told = str(redact(text))
+    assert not any(said in told for said in ("Ivanov", "Petrova", "1234", "567890", "eyJ"))
+
+
+leaves = st.text(max_size=40) | st.binary(max_size=40) | st.integers() | st.floats()
+
+
+@given(st.dictionaries(st.text(max_size=10), leaves, max_size=3) | leaves)
+@example("[" * 4_000)
+@example("a=" * 2_000)
+@example("%25" * 1_300)
+@example("{" * 4_000 + "}")
+def test_nothing_breaks_it_and_what_comes_out_is_json(value: object) -> None:
+    json.dumps(redact(value))
+
+
+def test_a_value_that_holds_itself_has_an_end() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    assert "***" in json.dumps(redact(loop))
+
+
+ids = st.uuids().map(str) | st.text("0123456789abcdef", min_size=31, max_size=31).map(lambda digits: digits + "a")
+
+
+@given(ids, st.sampled_from(["{}", "/api/cards/{}/history", "request {} of 3", "cards.view-{}:{}", "[{}, {}]"]))
+@example("12345678-1234-4123-8123-123456789012", "attempt 123 {}")
+def test_an_id_stays_whole(identifier: str, text: str) -> None:
+    said = text.format(identifier, identifier)
+    assert redact({"a": [said, said.encode()]}) == {"a": [said, said]}
+
+
+@given(st.text("0123456789", min_size=32, max_size=32), st.text("0123456789", min_size=16, max_size=16))
+def test_a_trace_stays_whole_though_it_be_all_digits(trace: str, span: str) -> None:
+    said = f"00-{trace}-{span}-01"
+    assert redact(f"traceparent {said}") == f"traceparent {said}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "GET /cards/{card_id}",
+        "data.person.snils: missing",
+        "identity.events/3 at offset 12345",
+        "2026-11-22 15:02:11,123 starting",
+        "[Errno 98] error while attempting to bind on address ('127.0.0.1', 8101): address already in use",
+        "ru.medonline.EsiaAuthenticated.v1 is newer than this code",
+        "took 0.25 s, attempt 3",
+    ],
+)
+def test_what_operators_need_stays(said: str) -> None:
+    assert redact(said) == said
+
+
+def test_a_line_of_a_service_stays_as_it_is() -> None:
+    line = {
+        "event": "answered",
+        "route": "/api/cards/{card_id}",
+        "status": 200,
+        "seconds": 0.0123,
+        "offset": 12_345_678_901,
+        "request_id": "0b1c2d3e-4f50-4a6b-8c7d-8e9fa0b1c2d3",
+        "stream_id": UUID("0b1c2d3e-4f50-4a6b-8c7d-8e9fa0b1c2d3"),
+        "at": datetime(2026, 11, 22, tzinfo=UTC),
+        "nothing": None,
+        "really": True,
+    }
+    told = {**line, "stream_id": str(line["stream_id"]), "at": "2026-11-22T00:00:00+00:00"}
+    assert mask_personal(None, "", dict(line)) == told

@@ -1,0 +1,97 @@
+"""The supervisor's own account: who lives again and again, who does not get on, whom nobody looks after."""
+
+import asyncio
+import time
+
+import pytest
+from prometheus_client import REGISTRY
+
+from eventlog import supervisor
+from eventlog.supervisor import NEVER, stuck, supervise
+
+
+class Brief:
+    """A part whose lives are short."""
+
+    def __init__(self, name: str, seconds: float = 0.05) -> None:
+        self.name = name
+        self.last_turn = NEVER
+        self.seconds = seconds
+        self.lives = 0
+
+    async def run(self) -> None:
+        self.lives += 1
+        await asyncio.sleep(self.seconds)
+
+
+class Broken(Brief):
+    """A part that cannot even be looked at."""
+
+    @property
+    def last_turn(self) -> float:
+        raise AttributeError("not made yet")
+
+    @last_turn.setter
+    def last_turn(self, _: float) -> None:
+        """As every part's."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds are tenths here, and nothing of other tests is looked after."""
+    for name in ("PAUSE_SECONDS", "LOOK_SECONDS"):
+        monkeypatch.setattr(supervisor, name, 0.05)
+    monkeypatch.setattr(supervisor, "FORGOTTEN_SECONDS", 0.3)
+    monkeypatch.setattr(supervisor, "_looked_at", {})
+
+
+def shown(measure: str, part: str) -> float | None:
+    return REGISTRY.get_sample_value(measure, {"part": part})
+
+
+async def test_lives_after_the_first_are_counted() -> None:
+    part = Brief("brief")
+    async with asyncio.timeout(5):
+        supervising = asyncio.create_task(supervise(part))
+        while part.lives < 4:
+            await asyncio.sleep(0.01)
+    assert shown("part_restarts_total", "brief") == 3
+    await ended(supervising)
+
+
+async def test_it_is_told_since_when_a_part_has_not_got_on_and_nothing_once_it_is_given_up() -> None:
+    part = Brief("hanging", seconds=60)
+    supervising = asyncio.create_task(supervise(part))
+    await asyncio.sleep(0.5)
+    assert 0.4 < (shown("part_turn_age_seconds", "hanging") or 0) < 2
+    part.last_turn = time.monotonic()
+    await asyncio.sleep(0.15)
+    assert (shown("part_turn_age_seconds", "hanging") or 1) < 0.3
+    await ended(supervising)
+    assert shown("part_turn_age_seconds", "hanging") is None
+
+
+async def test_a_part_that_hangs_is_looked_after_and_one_whose_supervision_broke_off_is_not() -> None:
+    hanging = asyncio.create_task(supervise(Brief("hanging", seconds=60)))
+    broken = asyncio.create_task(supervise(Broken("broken")))
+    await asyncio.sleep(0.5)
+    assert isinstance(broken.exception(), AttributeError)
+    assert stuck() == ["broken"]
+    await ended(hanging)
+    assert stuck() == ["broken"]
+
+
+async def test_a_process_that_does_not_get_round_to_anything_is_stuck() -> None:
+    supervising = asyncio.create_task(supervise(Brief("starved", seconds=60)))
+    await asyncio.sleep(0.1)
+    assert stuck() == []
+    time.sleep(0.5)
+    assert stuck() == ["starved"]
+    await asyncio.sleep(0.1)
+    assert stuck() == []
+    await ended(supervising)
+
+
+async def ended(supervising: asyncio.Task[None]) -> None:
+    supervising.cancel()
+    await asyncio.wait([supervising])
