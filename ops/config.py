@@ -1,5 +1,7 @@
 """Ops, configuration: where MongoDB, Kafka and the services are, and what the services' databases are called."""
 
+from pathlib import Path
+
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -8,6 +10,7 @@ from medonline_contracts.topics import TOPICS
 
 SERVICES = tuple(dict.fromkeys(topic.producer for topic in TOPICS))
 WITHOUT_LOG = ("portal",)
+RECORDS_DATABASE = "ops"
 
 
 class Config(LogConfig):
@@ -15,13 +18,18 @@ class Config(LogConfig):
 
     `mongodb_uri` is for a user who reads and writes all the services' databases. `ops_databases` (JSON: service to
     database) is needed only where a database is not called like its service, `ops_service_urls` (JSON: service to
-    address) only for the doctor to ask the services too.
+    address) only for the doctor to ask the services too. `ops_records_database` is where it is recorded who changes
+    what and why, `ops_operator` who it is, where the machine's user says nothing of that: in a container;
+    `ops_secrets_dir` holds the services' folders of secrets, where they are files.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
     ops_databases: dict[str, str] = Field(default_factory=dict)
     ops_service_urls: dict[str, str] = Field(default_factory=dict)
+    ops_records_database: str = RECORDS_DATABASE
+    ops_operator: str | None = Field(default=None, max_length=100)
+    ops_secrets_dir: Path | None = None
 
     @field_validator("ops_databases", "ops_service_urls")
     @classmethod

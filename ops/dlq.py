@@ -13,12 +13,16 @@ from ops.output import Json, Report, Yes, run, table_of, would
 from ops.parked import Stream, dropped, parked_event, stream_headed_by, stream_of, streams
 from ops.pointers import pointers
 from ops.problem import Exit, Problem
+from ops.reason import Reason
+from ops.record import action_of, recorded
 
 app = typer.Typer(help="The parked events: list, show, redrive, drop.", no_args_is_help=True, rich_markup_mode=None)
 
 Id = Annotated[str, typer.Argument(help="As `ops dlq list` shows it.")]
 GroupOption = Annotated[str | None, typer.Option("--group", help="Those of this consumer group alone.")]
-ReasonOption = Annotated[str | None, typer.Option("--reason", help="Those whose reason holds this text alone.")]
+BecauseOption = Annotated[
+    str | None, typer.Option("--parked-because", help="Those for whose parking the reason holds this text alone.")
+]
 WaitOption = Annotated[float, typer.Option("--wait-seconds", help="How long to wait until the owner has done it.")]
 
 
@@ -26,7 +30,7 @@ WaitOption = Annotated[float, typer.Option("--wait-seconds", help="How long to w
 def list_parked(
     context: typer.Context,
     group: GroupOption = None,
-    reason: ReasonOption = None,
+    because: BecauseOption = None,
     only_dropped: Annotated[bool, typer.Option("--dropped", help="What was dropped, instead.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +39,7 @@ def list_parked(
     async def work(installation: Installation) -> Report:
         if only_dropped:
             return _dropped_report([event for event in await dropped(installation) if group in (None, event["group"])])
-        return _list_report([stream.document() for stream in await streams(installation, group, reason)])
+        return _list_report([stream.document() for stream in await streams(installation, group, because)])
 
     run(context, as_json, work)
 
@@ -64,36 +68,49 @@ def redrive(
     id: Annotated[str | None, typer.Argument(help="As `ops dlq list` shows it.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every parked stream, or those chosen.")] = False,
     group: GroupOption = None,
-    reason: ReasonOption = None,
+    because: BecauseOption = None,
     wait_seconds: WaitOption = 30,
     yes: Yes = False,
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Let a parked event go on, with all that is parked behind it in its stream, in order and once."""
 
     async def work(installation: Installation) -> Report:
-        if (id is None) is not everything or (id and (group or reason)):
-            raise Problem(Exit.USAGE, "Name one event, or say --all, to which --group and --reason may be added.")
-        chosen = [await stream_headed_by(installation, id)] if id else await streams(installation, group, reason)
+        if (id is None) is not everything or (id and (group or because)):
+            sentence = "Name one event, or say --all, to which --group and --parked-because may be added."
+            raise Problem(Exit.USAGE, sentence)
+        action = action_of(context, reason, yes=yes)
+        chosen = [await stream_headed_by(installation, id)] if id else await streams(installation, group, because)
         if not chosen:
             return Report({"done": True, "outcomes": []}, [Text("Nothing of that kind is parked.")])
         steps = [f"redrive {_named(stream)} and the {stream.events - 1} parked behind it" for stream in chosen]
-        return await _do(chosen, "redrive", steps, wait_seconds) if yes else would(steps)
+        if action is None:
+            return would(steps)
+        return await recorded(installation, action, lambda: _do(chosen, "redrive", steps, wait_seconds))
 
     run(context, as_json, work)
 
 
 @app.command()
 def drop(
-    context: typer.Context, id: Id, wait_seconds: WaitOption = 30, yes: Yes = False, as_json: Json = False
+    context: typer.Context,
+    id: Id,
+    wait_seconds: WaitOption = 30,
+    yes: Yes = False,
+    reason: Reason = None,
+    as_json: Json = False,
 ) -> None:
     """Pass a parked event over FOR GOOD. Its stream goes on; the event itself never takes effect here."""
 
     async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
         stream = await stream_headed_by(installation, id)
         lost = await _what_is_lost(installation, stream)
         steps = [f"drop {_named(stream)} for good: {lost}", f"let the {stream.events - 1} parked behind it go on"]
-        return await _do([stream], "drop", steps, wait_seconds) if yes else would(steps)
+        if action is None:
+            return would(steps)
+        return await recorded(installation, action, lambda: _do([stream], "drop", steps, wait_seconds))
 
     run(context, as_json, work)
 

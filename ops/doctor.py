@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Iterator
 from typing import Annotated
 
-import httpx
 import typer
 from pymongo.errors import PyMongoError
 from rich.text import Text
 
 from ops.doctor_kafka import kafka_findings
+from ops.doctor_log import log_findings
 from ops.doctor_mongodb import mongodb_findings
+from ops.doctor_services import service_findings
 from ops.findings import Bounds, Code, Finding, Severity
 from ops.installation import Installation
 from ops.output import Json, Report, run, table_of
 from ops.pointers import Pointer, pointers
 from ops.problem import Exit
 
-READY_SECONDS = 5.0
 _USUAL = Bounds()
 
 
@@ -27,10 +27,12 @@ def doctor(
     lag: Annotated[int, typer.Option(help="A group may be so many events behind.")] = _USUAL.lag,
     waiting_seconds: Annotated[float, typer.Option(help="A reaction may wait so long.")] = _USUAL.waiting_seconds,
     clock_seconds: Annotated[float, typer.Option(help="Clocks may be so far apart.")] = _USUAL.clock_seconds,
+    erasure_seconds: Annotated[float, typer.Option(help="An erasure may be so late.")] = _USUAL.erasure_seconds,
+    key_days: Annotated[float, typer.Option(help="A key may sign for so long.")] = _USUAL.key_days,
     as_json: Json = False,
 ) -> None:
     """All that is wrong, each with the section of docs/operations.md that says what to do."""
-    bounds = Bounds(outbox_seconds, lag, waiting_seconds, clock_seconds)
+    bounds = Bounds(outbox_seconds, lag, waiting_seconds, clock_seconds, erasure_seconds, key_days)
 
     async def work(installation: Installation) -> Report:
         return report_of(await examine(installation, bounds), asked=bool(installation.urls))
@@ -43,9 +45,11 @@ async def examine(installation: Installation, bounds: Bounds) -> list[Finding]:
     found = await mongodb_findings(installation, bounds)
     known = [] if any(finding.means_unreachable for finding in found) else await _pointers(installation)
     found += await kafka_findings(installation, known, bounds)
+    if not any(finding.means_unreachable for finding in found):
+        found += await log_findings(installation)
     for several in await asyncio.gather(*(generation_findings(one) for one in known)):
         found += several
-    found += await service_findings(installation)
+    found += await service_findings(installation, bounds)
     return sorted(found, key=lambda finding: (finding.code.severity is Severity.WARNING, finding.code, finding.subject))
 
 
@@ -64,13 +68,6 @@ async def generation_findings(one: Pointer) -> list[Finding]:
         sentence = f"Of generation {', '.join(map(str, sorted(left)))} collections are left that nobody keeps current."
         found.append(Finding(Code.GENERATION_LEFTOVER, one.name, sentence))
     return found
-
-
-async def service_findings(installation: Installation) -> list[Finding]:
-    """Whether the services whose addresses are known say that they can work."""
-    async with httpx.AsyncClient(timeout=READY_SECONDS, trust_env=False) as http:
-        asked = [_not_ready(http, *service) for service in installation.urls.items()]
-        return [finding for finding in await asyncio.gather(*asked) if finding]
 
 
 def report_of(found: list[Finding], *, asked: bool = True) -> Report:
@@ -100,16 +97,3 @@ async def _pointers(installation: Installation) -> list[Pointer]:
         return await pointers(installation)
     except PyMongoError:  # it has just gone: the next call will say so
         return []
-
-
-async def _not_ready(http: httpx.AsyncClient, service: str, url: str) -> Finding | None:
-    try:
-        answer = await http.get(f"{url.rstrip('/')}/health/ready")
-        checks = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        sentence = f"{url} does not say whether it is ready ({type(error).__name__})."
-        return Finding(Code.SERVICE_NOT_READY, service, sentence)
-    if answer.status_code == 200:
-        return None
-    failing = [str(name) for name, passes in checks.items() if not passes] if isinstance(checks, dict) else []
-    return Finding(Code.SERVICE_NOT_READY, service, f"It is not ready: {', '.join(failing) or answer.status_code}.")

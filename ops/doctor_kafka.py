@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from medonline_contracts.topics import Topic
+from ops.differences import declared_config, same_setting
 from ops.findings import Bounds, Code, Finding
 from ops.installation import Installation
 from ops.kafka import Group, Kafka
@@ -38,14 +39,14 @@ async def topic_findings(kafka: Kafka, topics: Iterable[Topic]) -> list[Finding]
         if there[topic.name] != topic.partitions:
             sentence = f"It has {there[topic.name]} partitions, the contracts say {topic.partitions}."
             found.append(Finding(Code.TOPIC_PARTITIONS, topic.name, sentence))
-        found += config_findings(topic, await kafka.configuration(topic.name, topic.config))
+        found += config_findings(topic, await kafka.configuration(topic.name, declared_config(topic)))
     return found
 
 
 def config_findings(topic: Topic, there: dict[str, str]) -> Iterator[Finding]:
-    """Whether each setting is what the contracts say; of a list the order does not matter."""
-    for name, wanted in topic.config.items():
-        if sorted(there.get(name, "").split(",")) != sorted(wanted.split(",")):
+    """Whether each setting is what the contracts say."""
+    for name, wanted in declared_config(topic).items():
+        if not same_setting(there.get(name), wanted):
             sentence = f"{name} is {there.get(name)!r}, the contracts say {wanted!r}."
             yield Finding(Code.TOPIC_CONFIG, topic.name, sentence)
 

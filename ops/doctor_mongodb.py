@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -69,6 +69,10 @@ async def _service_findings(installation: Installation, service: str, bounds: Bo
         async for reactor in await database["reactor_waiting"].aggregate(_WAITING_BY_REACTOR)
         for finding in _waiting(reactor, now, bounds.waiting_seconds)
     ]
+    found += [
+        _overdue(service, late, outbox, now)
+        async for late in await database["erasures"].aggregate(_overdue_at(now, bounds))
+    ]
     return found
 
 
@@ -114,6 +118,23 @@ def _waiting(reactor: Document, now: datetime, bound: float) -> Iterator[Finding
     if oldest is not None and (seconds := (now - oldest).total_seconds()) > bound:
         sentence = f"{reactor['events']} events wait for one that comes before them, the oldest for {age_of(seconds)}."
         yield Finding(Code.REACTOR_WAITING, reactor["_id"], sentence)
+
+
+def _overdue_at(now: datetime, bounds: Bounds) -> list[dict[str, Any]]:
+    """What should have been erased by now; a card that was put off says since when it is due."""
+    since = {"$ifNull": ["$owed_since", "$due_at"]}
+    return [
+        {"$project": {"since": since}},
+        {"$match": {"since": {"$lt": now - timedelta(seconds=bounds.erasure_seconds)}}},
+        {"$group": {"_id": None, "cards": {"$sum": 1}, "oldest": {"$min": "$since"}}},
+    ]
+
+
+def _overdue(service: str, late: Document, outbox: Outbox, now: datetime) -> Finding:
+    many = f"{late['cards']} removed card{'s' * (late['cards'] > 1)} should have been erased"
+    since = age_of((now - late["oldest"]).total_seconds())
+    timer = "" if outbox.is_held("erasures") else " No process holds the timer's lease."
+    return Finding(Code.ERASURE_OVERDUE, service, f"{many}, the longest overdue for {since}.{timer}")
 
 
 def _unusable(client: AsyncMongoClient[Document], error: PyMongoError) -> Finding:

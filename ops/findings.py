@@ -27,6 +27,9 @@ class Code(StrEnum):
     GROUP_EMPTY = "OPS-GROUP-EMPTY"
     GROUP_LAG = "OPS-GROUP-LAG"
     HISTORY_LOST = "OPS-HISTORY-LOST"
+    TOPIC_AHEAD = "OPS-TOPIC-AHEAD"
+    TOPIC_BEHIND = "OPS-TOPIC-BEHIND"
+    LOG_SEALED = "OPS-LOG-SEALED"
     OUTBOX_OLD = "OPS-OUTBOX-OLD"
     RELAY_NOBODY = "OPS-RELAY-NOBODY"
     STATE_NOBODY = "OPS-STATE-NOBODY"
@@ -37,6 +40,9 @@ class Code(StrEnum):
     REBUILD_UNFINISHED = "OPS-REBUILD-UNFINISHED"
     GENERATION_LEFTOVER = "OPS-GENERATION-LEFTOVER"
     SERVICE_NOT_READY = "OPS-SERVICE-NOT-READY"
+    ERASURE_OVERDUE = "OPS-ERASURE-OVERDUE"
+    SIGNING_KEY_OLD = "OPS-SIGNING-KEY-OLD"
+    SIGNING_KEY_MISSING = "OPS-SIGNING-KEY-MISSING"
 
     @property
     def severity(self) -> Severity:
@@ -53,6 +59,7 @@ _WARNINGS = frozenset(
         Code.REACTOR_WAITING,
         Code.REBUILD_UNFINISHED,
         Code.GENERATION_LEFTOVER,
+        Code.SIGNING_KEY_OLD,
     }
 )
 _UNREACHABLE = frozenset(
@@ -91,9 +98,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From where on the doctor says that something is wrong; ages in seconds, lag in events."""
+    """From where on the doctor says that something is wrong; ages in seconds, but for a key's, lag in events."""
 
     outbox_seconds: float = 30
     lag: int = 1_000
     waiting_seconds: float = 60
     clock_seconds: float = 5
+    erasure_seconds: float = 3_600
+    key_days: float = 90

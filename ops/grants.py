@@ -20,6 +20,7 @@ from ops.output import Json, Report, emit, told
 from ops.problem import Exit, Problem
 
 OPERATORS = "ops"
+CLUSTER = "kafka-cluster"  # Kafka's own name for what there is only one of
 ROLES = (*SERVICES, HOSPITAL, OPERATORS)
 NEVER_GRANTED = ("admin", "anonymous")  # who sets a broker up and may do all, and Kafka's name for whoever has none
 
@@ -30,6 +31,7 @@ class Resource(StrEnum):
     TOPIC = "topic"
     GROUP = "group"
     TRANSACTIONAL_ID = "transactional-id"
+    CLUSTER = "cluster"
 
 
 class Operation(StrEnum):
@@ -53,7 +55,8 @@ class Grant:
 
     def command(self, user: str) -> str:
         """The arguments with which Kafka's `kafka-acls.sh` grants it."""
-        named = [f"--{self.resource}", self.name, *(["--resource-pattern-type", "prefixed"] if self.prefix else [])]
+        name = [] if self.resource is Resource.CLUSTER else [self.name]
+        named = [f"--{self.resource}", *name, *(["--resource-pattern-type", "prefixed"] if self.prefix else [])]
         return shlex.join(["--add", "--allow-principal", f"User:{user}", "--operation", self.operation, *named])
 
 
@@ -79,7 +82,7 @@ def _of_role(user: str, role: str, topics: Sequence[Topic]) -> Iterator[Grant]:
         if topic.producer == role:
             yield Grant(Operation.WRITE, Resource.TOPIC, topic.name)
             yield Grant(Operation.WRITE, Resource.TRANSACTIONAL_ID, transactional_id_of(topic))
-        if role in topic.readers:
+        if role in (topic.producer, *topic.readers):  # whoever writes looks into what was written, before going on
             yield Grant(Operation.READ, Resource.TOPIC, topic.name)
     yield Grant(Operation.READ, Resource.GROUP, f"{user}.", prefix=True)
 
@@ -89,7 +92,9 @@ def _of_operators(topics: Sequence[Topic]) -> Iterator[Grant]:
         yield Grant(Operation.READ, Resource.TOPIC, topic.name)
         yield Grant(Operation.DESCRIBE_CONFIGS, Resource.TOPIC, topic.name)
     yield Grant(Operation.DESCRIBE, Resource.GROUP, "*")
+    yield Grant(Operation.DESCRIBE, Resource.CLUSTER, CLUSTER)  # to see who has which rights
     for service in SERVICES:
+        yield Grant(Operation.DESCRIBE, Resource.TOPIC, f"{service}.", prefix=True)
         yield Grant(Operation.DELETE, Resource.GROUP, f"{service}.", prefix=True)
 
 

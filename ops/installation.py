@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
@@ -14,20 +15,28 @@ from eventlog.access import KafkaAccess
 from eventlog.process import open_client
 from eventlog.store import Document
 from medonline_contracts.topics import TOPICS, Topic
-from ops.config import Config
+from ops.config import RECORDS_DATABASE, Config
 from ops.kafka import Kafka, open_kafka
 from ops.problem import Exit, Problem, of_kafka
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Everything that can be asked; `databases` are by service, `urls` too."""
+    """Everything that can be asked; `databases` are by service, `urls` too; `operator`: who asks, if said."""
 
     client: AsyncMongoClient[Document]
     databases: Mapping[str, AsyncDatabase[Document]]
     kafka_access: KafkaAccess
     urls: Mapping[str, str] = field(default_factory=dict)
     topics: tuple[Topic, ...] = TOPICS
+    records_database: str = RECORDS_DATABASE
+    operator: str | None = None
+    secrets_dir: Path | None = None
+
+    @property
+    def records(self) -> AsyncDatabase[Document]:
+        """Where it is recorded who did what and why."""
+        return self.client[self.records_database]
 
     @asynccontextmanager
     async def kafka(self) -> AsyncIterator[Kafka]:
@@ -57,7 +66,15 @@ async def open_installation(config: Config) -> AsyncIterator[Installation]:
         sentence = "MONGODB_URI or OPS_DATABASES is not as it ought to be, or a file that it names is missing."
         raise Problem(Exit.USAGE, sentence) from error
     async with client:
-        yield Installation(client, databases, config.kafka, config.ops_service_urls)
+        yield Installation(
+            client,
+            databases,
+            config.kafka,
+            config.ops_service_urls,
+            records_database=config.ops_records_database,
+            operator=config.ops_operator,
+            secrets_dir=config.ops_secrets_dir,
+        )
 
 
 async def mongodb_clock(database: AsyncDatabase[Document]) -> datetime:

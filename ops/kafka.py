@@ -1,5 +1,7 @@
 """Ops, Kafka: the questions put to the broker: topics, offsets, groups; and the end of a group."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,12 +10,20 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupIdNotFound, for_code
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupIdNotFound,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from eventlog.access import KafkaAccess
 
 REQUEST_MILLISECONDS = 8_000
+AGAIN_SECONDS = 0.2
+SET_ON_TOPIC = 1  # Kafka's ConfigSource DYNAMIC_TOPIC_CONFIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,23 @@ class Extent:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A partition of a topic: on how many brokers it is, and on how many of them current."""
+
+    number: int
+    replicas: int
+    in_sync: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting that holds for a topic; `of_topic`: it was set on this very topic, and not for all of them."""
+
+    value: str | None
+    of_topic: bool
+
+
 class Kafka:
     """A broker that answers."""
 
@@ -57,16 +84,43 @@ class Kafka:
         self._admin = admin
         self._consumer = consumer
 
+    @property
+    def admin(self) -> AIOKafkaAdminClient:
+        """The client, for what has no question of its own here."""
+        return self._admin
+
+    async def described(self, topics: Iterable[str]) -> dict[str, list[Partition]]:
+        """The partitions of each topic; a topic that is not there is left out."""
+        described = await self._admin.describe_topics(list(topics))
+        return {
+            topic["topic"]: [Partition(p["partition"], len(p["replicas"]), len(p["isr"])) for p in topic["partitions"]]
+            for topic in described
+            if not topic["error_code"]
+        }
+
     async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each topic has; a topic that is not there is left out."""
-        described = await self._admin.describe_topics(list(topics))
-        return {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+        return {topic: len(partitions) for topic, partitions in (await self.described(topics)).items()}
+
+    async def topic_names(self) -> list[str]:
+        """All topics that this user may know of."""
+        return sorted(await self._admin.list_topics())
 
     async def configuration(self, topic: str, names: Iterable[str]) -> dict[str, str]:
         """These settings of a topic, as they are."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict.fromkeys(names))
         answers = await self._admin.describe_configs([resource])
         return {name: value for answer in answers for *_, entries in answer.resources for name, value, *_ in entries}
+
+    async def settings(self, topic: str) -> dict[str, Setting]:
+        """All settings of a topic."""
+        answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+        return {
+            name: Setting(value, source == SET_ON_TOPIC)
+            for answer in answers
+            for *_, entries in answer.resources
+            for name, value, _read_only, source, *_ in entries
+        }
 
     async def extents(self, places: Iterable[TopicPartition]) -> dict[TopicPartition, Extent]:
         """What the partitions hold; each has to exist."""
@@ -85,9 +139,19 @@ class Kafka:
 
     async def group(self, name: str) -> Group:
         """A group as it is now; without members and offsets where the broker does not know it."""
+        deadline = time.monotonic() + REQUEST_MILLISECONDS / 1000
+        while True:
+            try:
+                return await self._group(name)
+            except (GroupLoadInProgressError, NotCoordinatorForGroupError):  # it has just come to another broker
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _group(self, name: str) -> Group:
         try:
+            committed = await self._admin.list_consumer_group_offsets(name)  # first: of the two only this one raises
             described = await self._admin.describe_consumer_groups([name])
-            committed = await self._admin.list_consumer_group_offsets(name)
         except (GroupCoordinatorNotAvailableError, GroupIdNotFound):  # no group has ever been there
             return Group(name, (), {})
         members = [

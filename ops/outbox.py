@@ -34,8 +34,8 @@ class Outbox:
     leases: tuple[Lease, ...]
 
     def is_held(self, work: str) -> bool:
-        """Whether some process does that work for one of the service's topics: `relay`, or `state`."""
-        return any(lease.held for lease in self.leases if lease.name.startswith(f"{work}."))
+        """Whether some process does that work: `relay` or `state` for one of the service's topics, or `erasures`."""
+        return any(lease.held for lease in self.leases if lease.name.split(".")[0] == work)
 
 
 async def outbox_of(service: str, database: AsyncDatabase[Document]) -> Outbox:

@@ -96,7 +96,9 @@ def would(steps: Iterable[str]) -> Report:
     planned = list(steps)
     shown = [Text("This would be done:"), *(Text(f"  - {step}") for step in planned)]
     return Report(
-        {"done": False, "would": planned}, [*shown, Text("Nothing has been done. To do it: --yes")], Exit.SHOWN
+        {"done": False, "would": planned},
+        [*shown, Text("Nothing has been done. To do it: --yes --reason …")],
+        Exit.SHOWN,
     )
 
 

@@ -10,8 +10,10 @@ from ops.installation import Installation
 from ops.output import Json, Report, Yes, run, table_of, would
 from ops.pointers import Pointer, pointer, pointers
 from ops.problem import Exit, Problem
+from ops.reason import Reason
 from ops.rebuild import behind, build, next_generation
 from ops.rebuild_report import after_rebuild, building, built_report, switching
+from ops.record import action_of, recorded
 from ops.retirement import retire as retire_generation
 from ops.retirement import steps_of
 
@@ -41,29 +43,45 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command()
 def rebuild(
-    context: typer.Context, name: Name, patience: Patience = 60, yes: Yes = False, as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    patience: Patience = 60,
+    yes: Yes = False,
+    reason: Reason = None,
+    as_json: Json = False,
 ) -> None:
     """Build a new generation from the beginning of its topics, compare it, and read it if it is equal."""
 
     async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
-        if not yes:
+        if action is None:
             return would([*building(one), switching(one), f"keep generation {one.active} current, to go back to"])
-        built = await build(installation, one, patience, quiet=as_json)
-        if built.equal:
-            await built.pointer.move({"$set": {"active": built.generation}})
-        return built_report(built, after_rebuild(built), switched=built.equal)
+
+        async def do() -> Report:
+            built = await build(installation, one, patience, quiet=as_json)
+            if built.equal:
+                await built.pointer.move({"$set": {"active": built.generation}})
+            return built_report(built, after_rebuild(built), switched=built.equal)
+
+        return await recorded(installation, action, do)
 
     run(context, as_json, work)
 
 
 @app.command()
 def verify(
-    context: typer.Context, name: Name, patience: Patience = 60, yes: Yes = False, as_json: Json = False
+    context: typer.Context,
+    name: Name,
+    patience: Patience = 60,
+    yes: Yes = False,
+    reason: Reason = None,
+    as_json: Json = False,
 ) -> None:
     """Build a new generation, compare it with the one that is read, and let it go again."""
 
     async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
         number, begun = next_generation(one)
         if begun:
@@ -71,12 +89,16 @@ def verify(
                 f"Generation {number} of {name} was begun before. First finish it (`ops projection rebuild {name}`) "
             )
             raise Problem(Exit.REFUSED, f"{sentence}or let it go (`ops projection retire {name} {number}`).")
-        if not yes:
+        if action is None:
             return would([*building(one), f"retire generation {number} again; what is read does not change"])
-        built = await build(installation, one, patience, quiet=as_json)
-        await retire_generation(installation, built.pointer, built.generation, patience)
-        verdict = "What is read is what the log says." if built.equal else "What is read is NOT what the log says."
-        return built_report(built, verdict, switched=False)
+
+        async def do() -> Report:
+            built = await build(installation, one, patience, quiet=as_json)
+            await retire_generation(installation, built.pointer, built.generation, patience)
+            verdict = "What is read is what the log says." if built.equal else "What is read is NOT what the log says."
+            return built_report(built, verdict, switched=False)
+
+        return await recorded(installation, action, do)
 
     run(context, as_json, work)
 
@@ -88,25 +110,27 @@ def activate(
     generation: Number,
     although_behind: Annotated[bool, typer.Option("--although-behind", help="Though it has not caught up.")] = False,
     yes: Yes = False,
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Read another generation from now on: forward to one that differs on purpose, or back."""
 
     async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
-        if generation not in one.kept:
-            kept = ", ".join(map(str, one.kept))
-            raise Problem(Exit.REFUSED, f"Generation {generation} of {name} is not kept current; these are: {kept}.")
-        if generation == one.active:
-            raise Problem(Exit.REFUSED, f"Generation {generation} of {name} is the one that is read already.")
+        _require_kept_and_not_read(one, generation)
         if not although_behind:
             await _require_caught_up(installation, one, generation)
         step = f"read generation {generation} of {name} in place of {one.active}, which stays kept"
-        if not yes:
+        if action is None:
             return would([step])
-        await one.move({"$set": {"active": generation}})
-        document = {"done": True, "projection": name, "active": generation, "was": one.active}
-        return Report(document, [Text(f"Done: {step}. The services see it within a second.")])
+
+        async def do() -> Report:
+            await one.move({"$set": {"active": generation}})
+            document = {"done": True, "projection": name, "active": generation, "was": one.active}
+            return Report(document, [Text(f"Done: {step}. The services see it within a second.")])
+
+        return await recorded(installation, action, do)
 
     run(context, as_json, work)
 
@@ -118,18 +142,24 @@ def retire(
     generation: Number,
     patience: Patience = 60,
     yes: Yes = False,
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Let a generation go that is not read any more, with its collections, its parked events and its group."""
 
     async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
         steps = steps_of(one, generation)
-        if not yes:
+        if action is None:
             return would(steps)
-        await retire_generation(installation, one, generation, patience)
-        document = {"done": True, "projection": name, "retired": generation, "active": one.active}
-        return Report(document, [Text(f"Done: {step}") for step in steps])
+
+        async def do() -> Report:
+            await retire_generation(installation, one, generation, patience)
+            document = {"done": True, "projection": name, "retired": generation, "active": one.active}
+            return Report(document, [Text(f"Done: {step}") for step in steps])
+
+        return await recorded(installation, action, do)
 
     run(context, as_json, work)
 
@@ -148,6 +178,14 @@ async def _row(installation: Installation, one: Pointer, number: int) -> dict[st
         "parked": await one.database["parked"].count_documents({"group": one.group(number)}),
         "documents": sum(documents),
     }
+
+
+def _require_kept_and_not_read(one: Pointer, generation: int) -> None:
+    if generation not in one.kept:
+        kept = ", ".join(map(str, one.kept))
+        raise Problem(Exit.REFUSED, f"Generation {generation} of {one.name} is not kept current; these are: {kept}.")
+    if generation == one.active:
+        raise Problem(Exit.REFUSED, f"Generation {generation} of {one.name} is the one that is read already.")
 
 
 async def _require_caught_up(installation: Installation, one: Pointer, generation: int) -> None:

@@ -119,7 +119,7 @@ def _stalled(one: Pointer, generation: int, now: Progressed) -> Problem:
         Exit.UNFINISHED,
         f"Generation {generation} of {one.name} has read {now.read} of {now.all} events and {why}. "
         f"Generation {one.active} is read as before. Call this again to go on, or give it up: "
-        f"`ops projection retire {one.name} {generation} --yes`.",
+        f"`ops projection retire {one.name} {generation} --yes --reason …`.",
     )
 
 

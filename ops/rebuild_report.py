@@ -31,12 +31,13 @@ def after_rebuild(built: Built) -> str:
     name, old, new = built.pointer.name, built.pointer.active, built.generation
     if built.equal:
         return (
-            f"Generation {new} is read now. Back: `ops projection activate {name} {old} --yes`. "
-            f"When that is not needed any more: `ops projection retire {name} {old} --yes`."
+            f"Generation {new} is read now. Back: `ops projection activate {name} {old} --yes --reason …`. "
+            f"When that is not needed any more: `ops projection retire {name} {old} --yes --reason …`."
         )
     return (
         f"They differ, so generation {old} is still read. If that is what a mended projection was meant to do: "
-        f"`ops projection activate {name} {new} --yes`; otherwise `ops projection retire {name} {new} --yes`."
+        f"`ops projection activate {name} {new} --yes --reason …`; otherwise "
+        f"`ops projection retire {name} {new} --yes --reason …`."
     )
 
 

@@ -1,44 +1,22 @@
 """Local stand, requests to Kafka that aiokafka's admin client has no method for: users' passwords and rights.
 
-Numbers are those of Kafka's protocol (https://kafka.apache.org/protocol; AclOperation, ResourceType, PatternType).
+Numbers are those of Kafka's protocol (https://kafka.apache.org/protocol).
 """
 
 import hashlib
 import os
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
-from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
+from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, Int8, Int16, Int32, Schema, TaggedFields
 
-ANY = 1
-ALLOW = 3
+from ops.acls import Acl
+
 SCRAM_SHA_512 = 2
 ITERATIONS = 4096  # the least that Kafka takes; the passwords are random, so that more would protect nothing
-
-
-class Acl(NamedTuple):
-    """A right as the broker keeps it, in the order of its protocol."""
-
-    resource_type: int
-    resource_name: str | None
-    pattern_type: int
-    principal: str | None
-    host: str | None
-    operation: int
-    permission_type: int
-
-
-ALL = Acl(ANY, None, ANY, None, None, ANY, ANY)
-
-
-async def acls(client: AIOKafkaAdminClient) -> set[Acl]:
-    """Every right that the broker knows. Raises KafkaError."""
-    answer = await _send(client, DescribeAclsRequest(*ALL))
-    _require(answer.error_code, answer.error_message)
-    return {Acl(kind, name, pattern, *right) for kind, name, pattern, rights in answer.resources for right in rights}
 
 
 async def add_acl(client: AIOKafkaAdminClient, acl: Acl) -> None:

@@ -1,6 +1,7 @@
 """Local stand, MongoDB: the mongod 6.0 inside a wheel as a one-node replica set with passwords.
 
-Every service has a database of its own and a user of the same name that can open no other; operators work in all.
+Every service has a database of its own and a user of the same name that can open no other; operators work in all, and
+can add to the record of what they did but not change it.
 """
 
 import stat
@@ -9,18 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from fiftyone import db as mongod_wheel
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.processes import Process, StartFailed
 from deploy.local.secrets import DATABASES, OPERATORS
+from ops.config import RECORDS_DATABASE
+from ops.record import OUTCOMES, RECORDS
 
 Client = MongoClient[dict[str, object]]
 
 _AUTHENTICATION_FAILED = 18
 _ALREADY_INITIALIZED = 23
 _USER_EXISTS = 51003
+_ROLE_EXISTS = 51002
 
 
 class MongoServer(Process):
@@ -88,6 +91,7 @@ class MongoAccess:
                 for database in DATABASES:
                     create_user(client, database, database, self._password(database), [database])
                 create_user(client, "admin", OPERATORS, self._password(OPERATORS), DATABASES)
+                let_keep_records(client, OPERATORS)
         except OperationFailure as error:
             raise StartFailed(
                 f"MongoDB does not know the password in {self.secrets}: its data were made with another; bring the "
@@ -138,7 +142,23 @@ def create_user(client: Client, home: str, user: str, password: str, opens: Iter
             raise
 
 
+def let_keep_records(client: Client, user: str) -> None:
+    """Let the user of the operators add to their record and read it; nobody but `root` changes what stands there."""
+    privileges = [
+        {"resource": {"db": RECORDS_DATABASE, "collection": name}, "actions": ["find", "insert"]}
+        for name in (RECORDS, OUTCOMES)
+    ]
+    try:
+        client["admin"].command("createRole", "keepsRecords", privileges=privileges, roles=[])
+    except OperationFailure as error:
+        if error.code != _ROLE_EXISTS:
+            raise
+    client["admin"].command("grantRolesToUser", user, roles=["keepsRecords"])
+
+
 def _mongod() -> Path:
+    from fiftyone import db as mongod_wheel  # not in the image, which only asks a mongod
+
     binary = Path(mongod_wheel.__file__).parent / "bin" / "mongod"
     mode = binary.stat().st_mode
     if not mode & stat.S_IXUSR:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from chassis.signing_keys import key_file, key_files, new_key
 from medonline_contracts.topics import HOSPITAL
 
 SERVICES = ("identity", "cards", "settings", "portal", "esia")
@@ -30,8 +31,9 @@ def make_secrets(folder: Path) -> None:
     """Make what is missing; what exists stays as it is."""
     for name in (*SERVICES, "mongo", "kafka", "identity/esia-pins"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for key in ("identity/signing.pem", "settings/signing.pem"):
-        _keep(folder / key, lambda: _pem(ed25519.Ed25519PrivateKey.generate()))
+    for service in ("identity", "settings"):
+        if not key_files(folder / service):
+            write_secret(folder / service / key_file(dt.datetime.now(dt.UTC)).name, new_key())
     for key in ("identity/hash.key", "identity/session.key", "cards/hash.key", "settings/hash.key", "portal/form.key"):
         _keep(folder / key, lambda: secrets.token_hex(32).encode())
     _keep_certified(folder / "identity/esia-client", "MEDONLINE")
@@ -90,7 +92,7 @@ def _certificate(key: rsa.RSAPrivateKey, owner: str) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _pem(key: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey) -> bytes:
+def _pem(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -24,6 +24,8 @@ from ops.main import app
 from tests.eventlog.records import Record
 from tests.servers import RealServers
 
+YES = ("--yes", "--reason", "a test")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -79,15 +81,16 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
         databases = {service: client[name] for service, name in names.items()}
         yield World(
             databases,
-            Installation(client, databases, servers.kafka),
+            Installation(client, databases, servers.kafka, records_database=f"ops_{mark}"),
             {
                 "MONGODB_URI": servers.mongodb_uri,
                 "KAFKA_BOOTSTRAP_SERVERS": servers.bootstrap_servers,
                 "OPS_DATABASES": json.dumps(names),
+                "OPS_RECORDS_DATABASE": f"ops_{mark}",
             },
             mark,
         )
-        for name in names.values():
+        for name in (*names.values(), f"ops_{mark}"):
             await client.drop_database(name)
 
 

@@ -18,7 +18,7 @@ from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import envelopes_of, project
-from tests.ops.conftest import World
+from tests.ops.conftest import YES, World
 
 PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 
@@ -78,7 +78,7 @@ async def what_the_page_says(world: World) -> None:
     """The statements for each service's database, as they stand on the page."""
     step = PAGE.split("### After data loss: Kafka lost events")[1].split("\n4. ")[0]
     statements = re.findall(r"^ +(db\..*?\));?(?:\s+//.*)?$", step, re.MULTILINE)
-    assert len(statements) == 3
+    assert len(statements) == 4
     for line in statements:
         collection, method, arguments = re.fullmatch(r"db\.(\w+)\.(\w+)\((.*)\)", line).groups()  # type: ignore[union-attr]  # it stands so
         quoted = re.sub(r"(\$?\w+):", r'"\1":', arguments)
@@ -108,7 +108,7 @@ async def test_a_lost_topic_is_filled_again_from_the_log(
     async with service.running():
         await until(service.is_done, 40)
         assert await service.everything() == before
-        verified = await world.ops("projection", "verify", service.groups[0], "--yes", "--json")
+        verified = await world.ops("projection", "verify", service.groups[0], *YES, "--json")
     assert (verified.exit, verified.json["equal"], verified.json["events"] >= 24) == (0, True, True)
 
 

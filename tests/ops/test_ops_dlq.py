@@ -17,7 +17,7 @@ from eventlog.supervisor import supervise
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import Record, envelopes_of, project, records_of
-from tests.ops.conftest import Publisher, World
+from tests.ops.conftest import YES, Publisher, World
 
 SNILS = "112-233-445 95"
 
@@ -76,7 +76,7 @@ async def test_a_parked_stream_is_listed_by_its_first_event(running: Service) ->
     assert (stream["stream"], stream["reason"], stream["events"]) == (running.stream, "ValueError", 2)
     assert stream["id"] == (await running.parked())[0]
     assert (await running.world.ops("dlq", "list", "--group", "cards.other", "--json")).json == {"parked": []}
-    assert (await running.world.ops("dlq", "list", "--reason", "Value", "--json")).json == answer.json
+    assert (await running.world.ops("dlq", "list", "--parked-because", "Value", "--json")).json == answer.json
     assert running.stream in (await running.world.ops("dlq", "list")).out
 
 
@@ -94,7 +94,7 @@ async def test_what_would_be_done_is_shown_and_only_done_when_told_so(running: S
 async def test_a_redriven_event_goes_on_with_those_behind_it_in_order_and_once(running: Service) -> None:
     first, _ = await running.parked()
     running.mended = True
-    answer = await running.world.ops("dlq", "redrive", first, "--yes", "--json")
+    answer = await running.world.ops("dlq", "redrive", first, *YES, "--json")
     [outcome] = answer.json["outcomes"]
     assert (answer.exit, outcome["became"], outcome["went_on"], outcome["still_parked"]) == (0, "redriven", 2, 0)
     assert (await running.parked(), await running.effects()) == ([], ["1", "2", "3"])
@@ -102,7 +102,7 @@ async def test_a_redriven_event_goes_on_with_those_behind_it_in_order_and_once(r
 
 async def test_an_event_that_still_fails_is_told_to_be_parked_again(running: Service) -> None:
     first, _ = await running.parked()
-    answer = await running.world.ops("dlq", "redrive", "--all", "--group", running.world.group(), "--yes", "--json")
+    answer = await running.world.ops("dlq", "redrive", "--all", "--group", running.world.group(), *YES, "--json")
     [outcome] = answer.json["outcomes"]
     assert (answer.exit, outcome["id"], outcome["became"], outcome["reason"]) == (
         1,
@@ -118,28 +118,28 @@ async def test_a_dropped_event_is_passed_over_for_good_and_its_stream_goes_on(ru
     told = await running.world.ops("dlq", "drop", first)
     assert "for good" in told.out
     assert "never happens" in told.out
-    answer = await running.world.ops("dlq", "drop", first, "--yes", "--json")
+    answer = await running.world.ops("dlq", "drop", first, *YES, "--json")
     assert (answer.exit, answer.json["outcomes"][0]["became"]) == (0, "dropped")
     assert (await running.parked(), await running.effects()) == ([], ["1", "3"])
     [dropped] = (await running.world.ops("dlq", "list", "--dropped", "--json")).json["dropped"]
     assert (dropped["id"], dropped["headers"], dropped["value"]) == (first, {}, None)
     assert "in the topic alone" in (await running.world.ops("dlq", "show", first)).out
-    again = await running.world.ops("dlq", "redrive", first, "--yes", "--json")
+    again = await running.world.ops("dlq", "redrive", first, *YES, "--json")
     assert (again.exit, "that is for good" in again.json["error"]["sentence"]) == (4, True)
 
 
 async def test_only_the_first_of_a_stream_can_be_ordered_about(running: Service) -> None:
     first, behind = await running.parked()
-    answer = await running.world.ops("dlq", "drop", behind, "--yes", "--json")
+    answer = await running.world.ops("dlq", "drop", behind, *YES, "--json")
     assert (answer.exit, first in answer.json["error"]["sentence"]) == (4, True)
-    assert (await running.world.ops("dlq", "redrive", "no-such-id", "--yes")).exit == 4
+    assert (await running.world.ops("dlq", "redrive", "no-such-id", *YES)).exit == 4
 
 
 async def test_an_order_that_nobody_carries_out_stands_and_that_is_said(service: Service) -> None:
     async with background(supervise(service.listener())):
         await until(lambda: _holds(service, 2))
     first, _ = await service.parked()
-    answer = await service.world.ops("dlq", "redrive", first, "--yes", "--wait-seconds", "0.5", "--json")
+    answer = await service.world.ops("dlq", "redrive", first, *YES, "--wait-seconds", "0.5", "--json")
     assert (answer.exit, answer.json["outcomes"][0]["became"]) == (5, "not yet done")
     service.mended = True
     async with background(supervise(service.listener())):
@@ -163,8 +163,8 @@ async def test_a_parked_event_is_shown_without_what_stands_in_it(world: World) -
 
 async def test_one_event_or_all_has_to_be_said(world: World) -> None:
     for arguments in ([], ["some-id", "--all"], ["some-id", "--group", "cards.view"]):
-        assert (await world.ops("dlq", "redrive", *arguments, "--yes")).exit == 2
-    assert (await world.ops("dlq", "redrive", "--all", "--yes", "--json")).json == {"done": True, "outcomes": []}
+        assert (await world.ops("dlq", "redrive", *arguments, *YES)).exit == 2
+    assert (await world.ops("dlq", "redrive", "--all", *YES, "--json")).json == {"done": True, "outcomes": []}
 
 
 async def _holds(service: Service, parked: int) -> bool:

@@ -18,7 +18,7 @@ from eventlog.supervisor import supervise
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import envelopes_of, project, records_of
-from tests.ops.conftest import Publisher, World
+from tests.ops.conftest import YES, Publisher, World
 
 
 @dataclass
@@ -84,19 +84,19 @@ async def service(world: World, publisher: Publisher) -> Service:
 async def test_a_rebuild_switches_to_an_equal_generation_and_can_be_taken_back(service: Service) -> None:
     async with service.running():
         await until(lambda: service.holds(9))
-        exit, built = await service.ops("rebuild", "--yes")
+        exit, built = await service.ops("rebuild", *YES)
         assert (exit, built["generation"], built["equal"], built["switched"], built["events"]) == (0, 2, True, True, 9)
         assert [(c["documents"], len(set(c["checksums"]))) for c in built["collections"]] == [([3, 3], 1), ([9, 9], 1)]
         assert await service.pointer() == (2, [1, 2])
 
-        assert (await service.ops("activate", "1", "--yes"))[0] == 0
+        assert (await service.ops("activate", "1", *YES))[0] == 0
         assert await service.pointer() == (1, [1, 2])
-        assert (await service.ops("retire", "2", "--yes"))[0] == 0
+        assert (await service.ops("retire", "2", *YES))[0] == 0
         assert await service.pointer() == (1, [1])
         assert not [name for name in await service.views.database.list_collection_names() if name.endswith(".g2")]
         assert f"{service.name}.g2" not in (await service.world.ops("lag", "--json")).out
 
-        _, again = await service.ops("rebuild", "--yes")
+        _, again = await service.ops("rebuild", *YES)
         assert again["generation"] == 3, "a number is not used twice"
 
 
@@ -109,7 +109,7 @@ async def test_what_happens_meanwhile_is_in_both_generations(service: Service) -
         await until(lambda: service.holds(9))
         life = asyncio.create_task(goes_on())
         try:
-            exit, built = await service.ops("rebuild", "--yes")
+            exit, built = await service.ops("rebuild", *YES)
         finally:
             life.cancel()
         assert (exit, built["equal"]) == (0, True)
@@ -119,21 +119,21 @@ async def test_a_generation_that_differs_is_read_only_when_an_operator_says_so(s
     async with service.running():
         await until(lambda: service.holds(9))
         service.added = 100
-        exit, built = await service.ops("rebuild", "--yes")
+        exit, built = await service.ops("rebuild", *YES)
         assert (exit, built["equal"], built["switched"]) == (1, False, False)
         assert await service.pointer() == (1, [1, 2])
-        assert (await service.ops("activate", "2", "--yes"))[0] == 0
+        assert (await service.ops("activate", "2", *YES))[0] == 0
         assert await service.pointer() == (2, [1, 2])
-        assert (await service.ops("retire", "1", "--yes"))[0] == 0
+        assert (await service.ops("retire", "1", *YES))[0] == 0
         assert (await service.pointer(), await service.holds(0, 1)) == ((2, [2]), True)
 
 
 async def test_verifying_names_what_is_read_and_not_in_the_log_and_changes_nothing(service: Service) -> None:
     async with service.running():
         await until(lambda: service.holds(9))
-        assert (await service.ops("verify", "--yes"))[0] == 0
+        assert (await service.ops("verify", *YES))[0] == 0
         await service.views.generation(1)["rows"].insert_one({"_id": "made-up"})
-        exit, built = await service.ops("verify", "--yes")
+        exit, built = await service.ops("verify", *YES)
         rows = built["collections"][1]
         assert (exit, rows["different"], rows["first_different"]) == (1, 1, ["made-up"])
         assert await service.pointer() == (1, [1])
@@ -143,11 +143,11 @@ async def test_verifying_names_what_is_read_and_not_in_the_log_and_changes_nothi
 
 async def test_a_rebuild_that_nobody_carries_out_is_given_up_and_goes_on_when_called_again(service: Service) -> None:
     await service.views.prepare()
-    exit, told = await service.ops("rebuild", "--yes", "--patience-seconds", "1")
+    exit, told = await service.ops("rebuild", *YES, "--patience-seconds", "1")
     assert (exit, "does cards run" in told["error"]["sentence"]) == (5, True)
     assert await service.pointer() == (1, [1, 2])
     async with service.running():
-        exit, built = await service.ops("rebuild", "--yes")
+        exit, built = await service.ops("rebuild", *YES)
         assert (exit, built["generation"]) == (0, 2)
         assert await service.pointer() == (2, [1, 2])
 
@@ -172,7 +172,7 @@ async def test_what_would_be_done_is_shown_and_not_done(service: Service) -> Non
 )
 async def test_what_makes_no_sense_is_refused(service: Service, command: tuple[str, str], told: str) -> None:
     await service.views.prepare()
-    exit, answer = await service.ops(*command, "--yes")
+    exit, answer = await service.ops(*command, *YES)
     assert (exit, told in answer["error"]["sentence"]) == (4, True)
 
 
@@ -184,9 +184,9 @@ async def test_a_generation_that_is_far_behind_is_not_read_by_mistake(
         await until(lambda: service.holds(9))
     point = {"$set": {"kept": [1, 2]}}
     await service.world.databases["cards"]["projections"].update_one({"_id": service.name}, point)
-    exit, answer = await service.ops("activate", "2", "--yes")
+    exit, answer = await service.ops("activate", "2", *YES)
     assert (exit, "9 events behind" in answer["error"]["sentence"]) == (4, True)
-    assert (await service.ops("activate", "2", "--yes", "--although-behind"))[0] == 0
+    assert (await service.ops("activate", "2", *YES, "--although-behind"))[0] == 0
 
 
 async def test_a_projection_that_is_not_there_is_named(world: World) -> None:

@@ -1,0 +1,54 @@
+"""Ops, the doctor on the services themselves: whether they say that they can work, and how their keys are."""
+
+import asyncio
+import math
+from collections.abc import Iterator
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from ops.findings import Bounds, Code, Finding
+from ops.installation import Installation
+from ops.output import age_of
+
+ANSWER_SECONDS = 5.0
+KEY_AGE, KEY_FILES = "signing_key_age_seconds", "signing_key_files"  # chassis/signing_keys.py
+
+
+async def service_findings(installation: Installation, bounds: Bounds) -> list[Finding]:
+    """What is wrong with the services whose addresses are known."""
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
+        asked = [_findings(http, service, url.rstrip("/"), bounds) for service, url in installation.urls.items()]
+        return [finding for several in await asyncio.gather(*asked) for finding in several]
+
+
+def key_findings(service: str, measured: dict[str, float], bounds: Bounds) -> Iterator[Finding]:
+    """Whether the key with which it signs is old, or no longer where it would be read at the next start."""
+    if measured.get(KEY_FILES, math.nan) == 0:
+        sentence = "It signs with a key that is no longer in its folder of secrets: it could not start again."
+        yield Finding(Code.SIGNING_KEY_MISSING, service, sentence)
+    if (age := measured.get(KEY_AGE, math.nan)) > bounds.key_days * 86_400:
+        yield Finding(Code.SIGNING_KEY_OLD, service, f"The key with which it signs is in use for {age_of(age)}.")
+
+
+async def _findings(http: httpx.AsyncClient, service: str, url: str, bounds: Bounds) -> list[Finding]:
+    try:
+        ready, metrics = await asyncio.gather(http.get(f"{url}/health/ready"), http.get(f"{url}/metrics"))
+        checks = ready.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        sentence = f"{url} does not say whether it is ready ({type(error).__name__})."
+        return [Finding(Code.SERVICE_NOT_READY, service, sentence)]
+    found = list(key_findings(service, _measured(metrics.text), bounds)) if metrics.is_success else []
+    if ready.status_code != 200:
+        failing = [str(name) for name, passes in checks.items() if not passes] if isinstance(checks, dict) else []
+        sentence = f"It is not ready: {', '.join(failing) or ready.status_code}."
+        found.append(Finding(Code.SERVICE_NOT_READY, service, sentence))
+    return found
+
+
+def _measured(text: str) -> dict[str, float]:
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:  # it is no service of ours that answers there
+        return {}
+    return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}

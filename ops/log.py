@@ -1,0 +1,121 @@
+"""Ops, the logs (`ops log`): a log is older than its topic, since a backup was restored: bring it back."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from ops.credentials import Held, end_passwords, let_go, outdated
+from ops.installation import Installation
+from ops.masking import stream_shown
+from ops.output import Json, Report, Yes, run, table_of, would
+from ops.problem import Exit
+from ops.reason import Reason
+from ops.record import action_of, recorded
+from ops.reimport import begin_anew, bring_back, require_stopped, set_aside
+from ops.survey import Missing, Survey, survey
+
+app = typer.Typer(help="The services' logs: reimport.", no_args_is_help=True, rich_markup_mode=None)
+
+SHOWN = 20
+
+
+@app.callback()
+def log() -> None:
+    """The services' logs: reimport."""
+
+
+@app.command()
+def reimport(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="Whose database was restored from a backup.")],
+    also_set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Take out of the log what was appended since, where that is in the way.")
+    ] = False,
+    patience: Annotated[float, typer.Option("--patience", help="Seconds to wait until the service has ended.")] = 15,
+    yes: Yes = False,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Bring back into a log what its topic has of it: for each service whose database was restored; it is stopped."""
+
+    async def work(installation: Installation) -> Report:
+        action = action_of(context, reason, yes=yes)
+        found = await survey(installation, service)
+        in_the_way = found.conflicts()
+        if (in_the_way and not also_set_aside) or any(found.holes()):
+            return _refused(found, in_the_way)
+        old = await outdated(installation.databases[service])
+        if action is None:
+            return would(_steps(found, old, len(in_the_way)))
+
+        return await recorded(installation, action, lambda: _reimport(installation, service, found, patience))
+
+    run(context, as_json, work)
+
+
+async def _reimport(installation: Installation, service: str, found: Survey, patience: float) -> Report:
+    database = installation.databases[service]
+    groups = await require_stopped(installation, service, patience)
+    aside = await set_aside(installation, service, found)
+    await end_passwords(database, found.of_type("PasswordSet"))  # first: an interruption must not leave one that holds
+    await bring_back(installation, service, found)
+    ended = await outdated(database)
+    await let_go(database, ended)
+    await begin_anew(installation, service, groups)
+    return _done(service, found, ended, aside, groups)
+
+
+def _steps(found: Survey, old: list[Held], in_the_way: int) -> list[str]:
+    service, topic = found.topic.producer, found.topic.name
+    ended = {account_id for account_id, _ in old} | found.of_type("PasswordSet")
+    steps = [
+        f"seal the log of {service} until it has started again",
+        f"bring {len(found.missing)} events of {len(found.known)} streams back into it from {topic}, as they were",
+    ]
+    if in_the_way:
+        steps.insert(1, f"set {in_the_way} events aside that were appended since and never published")
+    if ended:
+        steps.append(f"let {len(ended)} passwords no longer hold, or find them gone, that are older than the log")
+    return [*steps, f"let all that reads for {service} begin again at the beginning of its topics"]
+
+
+def _done(service: str, found: Survey, ended: list[Held], aside: int, groups: list[str]) -> Report:
+    without = sorted({account_id for account_id, _ in ended} | found.of_type("PasswordSet"))
+    document: dict[str, Any] = {
+        "done": True,
+        "service": service,
+        "records": found.records,
+        "reimported": len(found.missing),
+        "streams": len(found.known),
+        "types": found.types(),
+        "set_aside": aside,
+        "without_password": [stream_shown(account_id) for account_id in without],
+        "groups": groups,
+    }
+    told = f"{found.records} records read, {len(found.missing)} brought back into {len(found.known)} streams."
+    shown = [
+        Text(told),
+        Text(f"Start {service}: it makes right what it keeps beside its log, and only then takes new events."),
+    ]
+    if without:
+        shown.append(Text(f"{len(without)} accounts set a new password after Gosuslugi: {', '.join(without[:SHOWN])}"))
+    return Report(document, shown)
+
+
+def _refused(found: Survey, in_the_way: list[Missing]) -> Report:
+    holes = [{"stream": stream_shown(stream_id), "version": version} for stream_id, version in found.holes()]
+    conflicts = [
+        {"stream": stream_shown(e.stream_id), "version": e.version, "place": e.place, "id": e.id} for e in in_the_way
+    ]
+    sentence = (
+        f"{len(conflicts)} events of {found.topic.name} have the stream and version of another event, and "
+        f"{len(holes)} streams lack a version altogether. Nothing was changed: docs/operations.md, "
+        '"A database was restored from a backup", says what to do.'
+    )
+    document = {"error": {"kind": "refused", "sentence": sentence}, "conflicts": conflicts, "holes": holes}
+    rows = [(c["stream"], c["version"], c["place"]) for c in conflicts[:SHOWN]]
+    rows += [(h["stream"], h["version"], "nowhere") for h in holes[:SHOWN]]
+    return Report(
+        document, [Text(sentence), table_of("In the way", ("stream", "version", "in the topic at"), rows)], Exit.REFUSED
+    )

@@ -1,0 +1,169 @@
+"""A night on which an older dump is restored, rehearsed on real servers as docs/operations.md tells it, Kafka kept."""
+
+import asyncio
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import httpx
+
+from deploy.local.secrets import DATABASES
+from deploy.local.stack import Stack
+from eventlog.process import open_client
+from medonline_contracts.topics import CARDS_STATE, TOPICS
+from services.cards.state import state_of
+from services.cards.views import PATIENT_CARDS
+from tests.journeys.evidence import records
+from tests.ops.conftest import Answer, call
+from tests.restore.checklist import commands
+from tests.restore.dump import destroy, dump, restore
+from tests.restore.people import ANEW, BEFORE, DAUGHTER, LATER, SON, Town
+
+SERVICES = (*DATABASES, "portal")
+
+
+async def ops(stack: Stack, *arguments: str) -> Answer:
+    return await asyncio.to_thread(call, "--env-file", str(stack.ops_env), *arguments)
+
+
+async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tmp_path: Path) -> None:
+    town = await Town.before_the_dump(stack)
+    async with open_client(stack.servers.mongo.uri("root")) as client:
+        await dump(client, DATABASES, tmp_path)
+        await town.after_the_dump()
+        known = await versions_given_out(stack)
+        await walk(stack, tmp_path)
+    assert await versions_given_out(stack) == known  # nothing was published in between, and nothing twice
+    await assert_logs_are_their_topics(stack)
+    await assert_hospitals_see_the_cards_as_they_are(stack)
+    await assert_people_go_on(stack, town)
+    await town.leave()
+
+
+async def walk(stack: Stack, folder: Path) -> None:
+    """The checklist, command by command; what is restored somebody starts too early."""
+    done = Counter[str]()
+    for command in commands():
+        match command:
+            case ["kubectl", *_, "--replicas=0"]:
+                stop(stack)
+            case ["mongosh", *_]:
+                async with open_client(stack.servers.mongo.uri("root")) as client:
+                    await destroy(client, DATABASES)
+            case ["mongorestore", *_]:
+                async with open_client(stack.servers.mongo.uri("root")) as client:
+                    await restore(client, folder)
+                await start_too_early(stack)
+            case ["kubectl", *_, "--replicas=2"]:
+                for service in SERVICES:
+                    await asyncio.to_thread(stack.start, service)
+                await until_nothing_lags(stack)
+            case ["kubectl", *_]:  # who scales it in a cluster
+                pass
+            case ["ops", *arguments]:
+                answer = await ops(stack, *arguments)
+                planned = "reimport" in arguments and "--yes" not in arguments
+                assert answer.exit == (6 if planned else 0), (arguments, answer)
+        done[command[0]] += 1
+    assert done == {"kubectl": 5, "mongosh": 1, "mongorestore": 1, "ops": 9}
+
+
+def stop(stack: Stack) -> None:
+    for service in reversed(SERVICES):
+        stack.stop(service)
+
+
+async def start_too_early(stack: Stack) -> None:
+    """Each relay refuses and says so, and the log takes nothing new."""
+    for service in DATABASES:
+        stack._parts[service].start()  # it would be waited for in vain
+    try:
+        async with asyncio.timeout(60):
+            while not all_refuse(stack):
+                await asyncio.sleep(1)
+        ahead = {finding["subject"] for finding in await findings(stack) if finding["code"] == "OPS-TOPIC-AHEAD"}
+        assert ahead == {f"{service}.events" for service in DATABASES}
+        async with httpx.AsyncClient() as http:
+            for service, port in (("identity", stack.ports.identity), ("cards", stack.ports.cards)):
+                ready = await http.get(f"http://127.0.0.1:{port}/health/ready")
+                assert (ready.status_code, ready.json()["relay"]) == (503, False), service
+                metrics = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
+                assert f'relay_refuses{{topic="{service}.events"}} 1.0' in metrics
+    finally:
+        for service in DATABASES:
+            stack.stop(service)
+
+
+def all_refuse(stack: Stack) -> bool:
+    return all("relay_refuses" in stack.log(service).read_text() for service in DATABASES)
+
+
+async def findings(stack: Stack) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = (await ops(stack, "doctor", "--json")).json["findings"]
+    return found
+
+
+async def until_nothing_lags(stack: Stack) -> None:
+    async with asyncio.timeout(60):
+        while (answer := await ops(stack, "lag", "--json")).json["total"] or not answer.json["lags"]:
+            await asyncio.sleep(1)
+
+
+async def versions_given_out(stack: Stack) -> dict[str, Counter[tuple[str, int]]]:
+    """By topic of events, how often each version of each stream was published."""
+    given_out: dict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
+    for record in await records(stack):
+        if record.topic != CARDS_STATE.name:
+            version = int(dict(record.headers)["ce_streamversion"])
+            given_out[record.topic][record.key.decode(), version] += 1
+    assert all(set(counted.values()) == {1} for counted in given_out.values())
+    return given_out
+
+
+async def assert_logs_are_their_topics(stack: Stack) -> None:
+    """The same ids, in streams without a hole, everything published."""
+    there: dict[str, list[str]] = defaultdict(list)
+    for record in await records(stack):
+        there[record.topic].append(dict(record.headers).get("ce_id", b"").decode())  # a tombstone has none
+    async with open_client(stack.servers.mongo.uri("root")) as client:
+        for topic in TOPICS:
+            if topic is CARDS_STATE:
+                continue
+            events = await client[topic.producer]["events"].find().sort([("stream_id", 1), ("version", 1)]).to_list()
+            assert sorted(event["_id"] for event in events) == sorted(there[topic.name])
+            assert all(event["published"] for event in events)
+            streams = defaultdict(list)
+            for event in events:
+                streams[event["stream_id"]].append(event["version"])
+            assert all(versions == list(range(1, len(versions) + 1)) for versions in streams.values())
+
+
+async def assert_hospitals_see_the_cards_as_they_are(stack: Stack) -> None:
+    """The last word on each card is that of the view."""
+    async with asyncio.timeout(30):
+        while not await hospitals_see_the_cards(stack):
+            await asyncio.sleep(0.5)
+
+
+async def hospitals_see_the_cards(stack: Stack) -> bool:
+    last = {record.key: record.value for record in await records(stack) if record.topic == CARDS_STATE.name}
+    async with open_client(stack.servers.mongo.uri("root")) as client:
+        states = [state_of(view) async for view in client["cards"][PATIENT_CARDS].find()]
+    return {key: value for key, value in last.items() if value} == {
+        state["key"]: state["value"] for state in states if state and state["value"]
+    }
+
+
+async def assert_people_go_on(stack: Stack, town: Town) -> None:
+    """No old session or password; through Gosuslugi everybody finds their own account, and a new password works."""
+    for holder in (town.old, town.new):
+        assert not await holder.is_signed_in()
+        assert not await holder.opens_with(stack, BEFORE)
+        assert not await holder.opens_with(stack, LATER)
+        await holder.come_in("sign_in")
+    assert await town.old.browser.set_password(ANEW) == 3
+    assert await town.new.browser.set_password(ANEW) == 2
+    for holder in (town.old, town.new):
+        assert await holder.opens_with(stack, ANEW)
+    assert await town.old.number_is_taken(SON)
+    assert await town.new.number_is_taken(DAUGHTER)
+    assert not await town.old.number_is_taken(DAUGHTER)
