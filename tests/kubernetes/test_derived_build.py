@@ -1,0 +1,49 @@
+"""What kustomize makes of the files is what the other tests read in them; and the portal has one name throughout."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.kubernetes.built import built
+from tests.kubernetes.manifests import DEV, PROD, Manifest, container, manifests_of, named, of_kind, settings_of
+
+pytestmark = pytest.mark.tools
+OVERLAYS = pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
+UNPATCHED = ("KafkaUser", "KafkaTopic", "HTTPRoute", "SecurityPolicy", "BackendTrafficPolicy", "Service")
+BY_REGION = ("api-server-from-kafka", "api-server-from-mongodb")
+
+
+def specs(manifests: list[Manifest], *kinds: str) -> dict[tuple[str, str], Manifest]:
+    """What each is to be, by kind and name; but for what each region says of itself."""
+    found = {(each["kind"], each["metadata"]["name"]): each["spec"] for each in of_kind(manifests, *kinds)}
+    return {key: spec for key, spec in found.items() if key[1] not in BY_REGION}
+
+
+@OVERLAYS
+def test_no_patch_touches_what_is_derived_from_the_code(overlay: Path) -> None:
+    kinds = (*UNPATCHED, "NetworkPolicy")
+    assert specs(built(overlay), *kinds) == specs(manifests_of(overlay), *kinds)
+
+
+@OVERLAYS
+def test_the_environment_is_what_the_files_say(overlay: Path) -> None:
+    (made,) = [each for each in of_kind(built(overlay), "ConfigMap") if "PORTAL_ORIGIN" in each["data"]]
+    assert made["data"] == settings_of(overlay, "environment")
+    assert made["metadata"]["labels"]["app.kubernetes.io/component"] == "environment"
+    deployment = named(built(overlay), "Deployment", "identity")
+    assert container(deployment)["envFrom"] == [{"configMapRef": {"name": made["metadata"]["name"]}}]
+
+
+@OVERLAYS
+def test_the_portal_has_one_name(overlay: Path) -> None:
+    name = urlsplit(settings_of(overlay, "environment")["PORTAL_ORIGIN"]).hostname
+    gateway = named(built(overlay), "Gateway", "portal")["spec"]
+    assert {listener["hostname"] for listener in gateway["listeners"]} == {name}
+    assert named(built(overlay), "Certificate", "portal")["spec"]["dnsNames"] == [name]
+
+
+@OVERLAYS
+def test_everything_is_in_our_namespace_but_what_is_in_none(overlay: Path) -> None:
+    elsewhere = [each for each in built(overlay) if each["metadata"].get("namespace") != "medonline"]
+    assert sorted(each["kind"] for each in elsewhere) == ["GatewayClass", "Namespace"]

@@ -1,0 +1,149 @@
+"""Kafka's topics, users and rights, and what scales the bus, are what the contracts and the services' code say."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from medonline_contracts.topics import TOPICS
+from ops.grants import CLUSTER, ROLES, Grant, Operation, Resource, grants_of
+from tests.kubernetes import as_coded
+from tests.kubernetes.manifests import DEV, PROD, Manifest, container, manifests_of, named, of_kind, settings_of
+from tests.kubernetes.needs import service_and_role
+
+OF_KAFKA = ("Kafka", "KafkaTopic", "KafkaUser", "ScaledObject", "TriggerAuthentication", "Deployment")
+WRITTEN = of_kind(manifests_of(PROD), *OF_KAFKA)
+KINDS = {
+    "topic": Resource.TOPIC,
+    "group": Resource.GROUP,
+    "transactionalId": Resource.TRANSACTIONAL_ID,
+    "cluster": Resource.CLUSTER,
+}
+WITH_BUS = [service for service in as_coded.SERVICES if as_coded.keeps_a_log(service)]
+
+
+def granted(user: Manifest) -> set[Grant]:
+    """What a KafkaUser may do, in the words of `ops grants`. Raises `ValueError` for what these cannot say."""
+    found = set()
+    for acl in user["spec"]["authorization"]["acls"]:
+        if acl.get("host", "*") != "*" or acl.get("type", "allow") != "allow":
+            raise ValueError("a right that is not simply given")
+        resource = acl["resource"]
+        is_prefix = {"literal": False, "prefix": True}[resource.get("patternType", "literal")]
+        name = CLUSTER if resource["type"] == "cluster" else resource["name"]
+        found |= {Grant(Operation(each), KINDS[resource["type"]], name, is_prefix) for each in acl["operations"]}
+    return found
+
+
+def topics(manifests: list[Manifest]) -> dict[str, tuple[int, dict[str, str]]]:
+    """The declared topics: partitions and configuration, as a broker would tell them."""
+    return {
+        each["spec"].get("topicName", each["metadata"]["name"]): (
+            each["spec"]["partitions"],
+            {key: str(value) for key, value in each["spec"]["config"].items()},
+        )
+        for each in of_kind(manifests, "KafkaTopic")
+    }
+
+
+def contracted() -> dict[str, tuple[int, dict[str, str]]]:
+    """The same by the contracts; how many replicas have to hold a record is a matter of the cluster."""
+    return {topic.name: (topic.partitions, {**topic.config, "min.insync.replicas": "2"}) for topic in TOPICS}
+
+
+def lags_watched(service: str) -> set[tuple[str, str]]:
+    """The groups and topics by whose lag a service's bus is scaled."""
+    triggers = named(WRITTEN, "ScaledObject", f"{service}-bus")["spec"]["triggers"]
+    return {(each["metadata"]["consumerGroup"], each["metadata"]["topic"]) for each in triggers}
+
+
+def test_the_topics_are_those_of_the_contracts() -> None:
+    assert topics(WRITTEN) == contracted()
+
+
+def test_a_topic_outlives_any_one_broker() -> None:
+    assert {topic["spec"]["replicas"] for topic in of_kind(WRITTEN, "KafkaTopic")} == {3}
+
+
+def test_there_is_a_user_for_each_role_and_no_other() -> None:
+    assert {user["metadata"]["name"] for user in of_kind(WRITTEN, "KafkaUser")} == set(ROLES)
+
+
+@pytest.mark.parametrize("user", ROLES)
+def test_a_user_may_do_what_the_contracts_say_and_no_more(user: str) -> None:
+    assert granted(named(WRITTEN, "KafkaUser", user)) == set(grants_of(user, user))
+
+
+@pytest.mark.parametrize("user", of_kind(WRITTEN, "KafkaUser"), ids=lambda user: user["metadata"]["name"])
+def test_a_user_proves_who_it_is(user: Manifest) -> None:
+    assert user["spec"]["authentication"] == {"type": "scram-sha-512"}
+    assert user["spec"]["authorization"]["type"] == "simple"
+
+
+def test_kafka_asks_everyone_who_comes() -> None:
+    said = named(WRITTEN, "Kafka", "kafka")["spec"]["kafka"]
+    assert said["authorization"] == {"type": "simple"}
+    for listener in said["listeners"]:
+        assert listener["tls"] is True
+        assert listener["authentication"] == {"type": "scram-sha-512"}
+
+
+@pytest.mark.parametrize("service", WITH_BUS)
+def test_the_bus_is_scaled_by_every_lag_of_its_groups_and_no_other(service: str) -> None:
+    groups = as_coded.groups_of(service)
+    assert lags_watched(service) == {(group, topic) for group, read in groups.items() for topic in read}
+
+
+@pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
+def test_no_more_members_are_started_than_there_are_partitions(overlay: Any) -> None:
+    partitions = {topic.name: topic.partitions for topic in TOPICS}
+    for scaled in of_kind(manifests_of(overlay), "ScaledObject"):
+        read = {trigger["metadata"]["topic"] for trigger in scaled["spec"]["triggers"]}
+        assert scaled["spec"]["maxReplicaCount"] <= min(partitions[topic] for topic in read)
+
+
+@pytest.mark.parametrize("service", WITH_BUS)
+def test_the_lag_is_looked_at_as_the_service_itself(service: str) -> None:
+    scaled = named(WRITTEN, "ScaledObject", f"{service}-bus")["spec"]
+    address, _, port = settings_of(PROD, "environment")["KAFKA_BOOTSTRAP_SERVERS"].partition(":")
+    for trigger in scaled["triggers"]:
+        assert trigger["metadata"]["bootstrapServers"] == f"{address}.medonline.svc:{port}"  # KEDA asks from outside
+        access = named(WRITTEN, "TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
+        assert {each["parameter"]: each["name"] for each in access["secretTargetRef"]} == {
+            "password": service,
+            "ca": "kafka-cluster-ca-cert",
+        }
+    deployment = named(WRITTEN, "Deployment", scaled["scaleTargetRef"]["name"])
+    assert service_and_role(deployment) == (service, "bus")
+    assert {"name": "KAFKA_SASL_USERNAME", "value": service} in container(deployment)["env"]
+
+
+def _acls(manifests: list[Manifest], user: str) -> Any:
+    return named(manifests, "KafkaUser", user)["spec"]["authorization"]["acls"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda m: _acls(m, "hospital").pop(), id="a hospital without groups"),
+        pytest.param(lambda m: _acls(m, "hospital")[0]["operations"].append("Write"), id="a hospital that writes"),
+        pytest.param(lambda m: _acls(m, "hospital")[0]["resource"].update(name="*"), id="a hospital that reads all"),
+        pytest.param(lambda m: _acls(m, "cards")[0]["resource"].update(patternType="prefix"), id="a prefix"),
+        pytest.param(lambda m: m.remove(named(m, "KafkaUser", "settings")), id="a service without a user"),
+    ],
+)
+def test_rights_that_are_more_or_less_are_found(spoil: Callable[[list[Manifest]], object]) -> None:
+    spoilt = deepcopy(WRITTEN)
+    spoil(spoilt)
+    given = {user["metadata"]["name"]: granted(user) for user in of_kind(spoilt, "KafkaUser")}
+    assert given != {user: set(grants_of(user, user)) for user in ROLES}
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+def test_a_topic_that_nobody_may_write_or_read_is_found(topic: Any) -> None:
+    named_by = {grant.name for user in of_kind(WRITTEN, "KafkaUser") for grant in granted(user)}
+    assert topic.name in named_by
+    spoilt = deepcopy(WRITTEN)
+    named(spoilt, "KafkaTopic", topic.name)["metadata"]["name"] = "another"
+    assert topics(spoilt) != contracted()

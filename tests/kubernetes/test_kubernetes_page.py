@@ -1,0 +1,65 @@
+"""deploy/kubernetes/README.md names what the manifests and their checks name."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.kubernetes.check.pins import read_pins
+from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
+
+PAGE = (ROOT / "README.md").read_text()
+WRITTEN = manifests_of(PROD)
+
+
+def versions() -> set[str]:
+    """Of every operator's resource definitions that the manifests are checked against."""
+    pins = read_pins()
+    return {pins.strimzi.version, *(each.module.rpartition("@v")[2] for each in pins.crds)}
+
+
+def wanted_of_the_store() -> Iterator[tuple[str, str | None]]:
+    """Each entry of the store with a property of it; null where all are taken."""
+    for secret in of_kind(WRITTEN, "ExternalSecret"):
+        for each in secret["spec"].get("data", []):
+            yield each["remoteRef"]["key"], each["remoteRef"]["property"]
+        for each in secret["spec"].get("dataFrom", []):
+            yield each["extract"]["key"], None
+
+
+def row(table: str) -> str:
+    """The line of a table that begins with this."""
+    (line,) = [line for line in PAGE.splitlines() if line.strip().startswith(f"| {table}")]
+    return line
+
+
+def test_each_operator_is_named_in_the_version_that_the_manifests_fit() -> None:
+    (table,) = re.findall(r"^\| operator .*?\n\n", PAGE, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"\d+\.\d+\.\d+", table)) == versions()
+
+
+@pytest.mark.parametrize("wanted", sorted(set(wanted_of_the_store()), key=str), ids=str)
+def test_everything_that_the_store_has_to_hold_is_named(wanted: tuple[str, Any]) -> None:
+    entry, name = wanted
+    assert name is None or f"`{name}`" in row(f"`{entry}`")
+
+
+def test_nothing_is_asked_for_that_no_secret_takes() -> None:
+    assert set(re.findall(r"\| `(medonline/[\w-]+)` \|", PAGE)) == {entry for entry, _ in wanted_of_the_store()}
+
+
+def test_its_commands_choose_what_is_there() -> None:
+    components = {each["metadata"].get("labels", {}).get("app.kubernetes.io/component") for each in WRITTEN}
+    said = re.findall(r"app\.kubernetes\.io/component(?:=(\w+)| in \(([\w, ]+)\))", PAGE)
+    chosen = {word for one, several in said for word in ([one] if one else several.split(", "))}
+    assert chosen
+    assert chosen - {"environment"} <= components
+
+
+def test_what_each_region_has_to_say_is_marked() -> None:
+    marked = [
+        line for path in PROD.glob("*.yaml") for line in path.read_text().splitlines() if "# of this region" in line
+    ]
+    for said in (settings_of(PROD, "environment")["PORTAL_ORIGIN"], "ESIA_CLIENT_ID", "digest", "newName", "cidr"):
+        assert any(said in line for line in marked), said
