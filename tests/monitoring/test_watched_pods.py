@@ -1,0 +1,49 @@
+"""In a cluster Prometheus asks every pod that works all day, and knows it by the labels that the rules go by."""
+
+import re
+from typing import Any
+
+import yaml
+
+from deploy.monitoring.made import COMPONENT
+from tests.kubernetes.manifests import PROD, container, manifests_of, named, of_kind, pod_template, selects
+from tests.monitoring.exposed import OUTSIDE, SERVICES
+
+Manifest = dict[str, Any]
+MANIFESTS = manifests_of(PROD)
+MONITOR: Manifest = named(MANIFESTS, "PodMonitor", "services")["spec"]
+(ENDPOINT,) = MONITOR["podMetricsEndpoints"]
+
+
+def watched() -> list[dict[str, str]]:
+    """The labels of the pods that are asked."""
+    pods = [pod_template(deployment)["metadata"]["labels"] for deployment in of_kind(MANIFESTS, "Deployment")]
+    return [labels for labels in pods if selects(MONITOR["selector"], labels)]
+
+
+def test_every_service_is_asked_in_each_of_its_roles_and_nobody_else_is() -> None:
+    roles = {(labels[MONITOR["jobLabel"]], labels["app.kubernetes.io/component"]) for labels in watched()}
+    http, bus = {(name, "http") for name in SERVICES}, {(name, "bus") for name in SERVICES if name != "portal"}
+    assert roles == http | bus
+    (relabeling,) = ENDPOINT["relabelings"]
+    assert relabeling["sourceLabels"] == ["__meta_kubernetes_pod_label_app_kubernetes_io_component"]
+    assert relabeling["targetLabel"] == "component"
+
+
+def test_the_port_that_is_asked_is_open_to_prometheus() -> None:
+    serving = yaml.safe_load((PROD.parents[1] / "base/rules/serving.yaml").read_text())
+    ports = {port["name"]: port["containerPort"] for port in container(serving)["ports"]}
+    (ingress,) = named(MANIFESTS, "NetworkPolicy", "prometheus")["spec"]["ingress"]
+    assert [allowed["port"] for allowed in ingress["ports"]] == [ports[ENDPOINT["port"]]]
+    assert all(
+        selects(named(MANIFESTS, "NetworkPolicy", "prometheus")["spec"]["podSelector"], pod) for pod in watched()
+    )
+
+
+def test_the_brokers_tell_the_figures_that_alerts_ask_for() -> None:
+    (patch,) = yaml.safe_load_all((COMPONENT / "kafka-metrics.yaml").read_text())
+    assert named(MANIFESTS, "Kafka", patch["metadata"]["name"])
+    allowed = patch["spec"]["kafka"]["metricsConfig"]["values"]["allowList"]
+    wanted = {name for name in OUTSIDE if name.startswith("kafka_")}
+    assert wanted
+    assert all(any(re.fullmatch(pattern, name) for pattern in allowed) for name in wanted)
