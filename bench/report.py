@@ -12,6 +12,7 @@ PAGE = REPOSITORY / "docs" / "benchmarks.md"
 ORDER = (
     *("projection", "rebuild_4", "rebuild_4_spent", "memory_4", "rebuild_40", "rebuild_40_spent", "memory_40"),
     *("scale", "scale_spent", "latency", "latency_spent", "sign_in", "sign_in_spent", "page"),
+    *("load", "load_memory"),
 )
 
 _HEAD = """\

@@ -58,6 +58,10 @@ class Part(ABC):
         """How it ended, as the rest of a sentence that begins with its name."""
         return "ended by itself"
 
+    def pids(self) -> list[int]:
+        """The ids of its processes on this machine that run."""
+        return []
+
     def wait(self) -> None:
         """Return when it is healthy. Raises StartFailed when it ended or took too long."""
         deadline = time.monotonic() + self.patience
@@ -100,6 +104,13 @@ class Process(Part):
 
     def alive(self) -> bool:
         return self._running is not None and self._running.poll() is None
+
+    def pids(self) -> list[int]:
+        return [self._running.pid] if self._running is not None and self.alive() else []
+
+    def was_killed(self) -> bool:
+        """Whether it ended without a word."""
+        return self._running is not None and self._running.poll() == -signal.SIGKILL
 
     def ask_to_stop(self) -> None:
         self._signal(signal.SIGTERM)

@@ -3,44 +3,61 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from deploy.local.gateway import answers_ok
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
+from deploy.local.secrets import DATABASES
 
 ESIA_CLIENT_ID = "MEDONLINE"
 REGIONS_FILE = Path(__file__).with_name("regions.json")
+OUR_SERVICES = (*DATABASES, "portal")
+ESIA = "esia"
+_MODULES = {ESIA: "deploy.local.esia.main", "watch": "deploy.local.watch.main"}
+
+Environment = Mapping[str, str]
 
 
 class Service(Process):
-    """A Python module with an HTTP door that says at `/health/ready` whether it can work."""
+    """A Python module with an HTTP door that says at `/health/ready` whether it can work.
 
-    def __init__(self, name: str, module: str, log: Path, port: int, environment: Mapping[str, str]):
+    `role` is what a service of ours is to do of all that it can, see chassis/roles.py; `module` what is run as that
+    service in its place.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        log: Path,
+        port: int,
+        environment: Environment,
+        role: str | None = None,
+        module: str | None = None,
+    ):
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", module]
+        run = module or _MODULES.get(name, f"services.{name}.main")
+        command = [sys.executable, "-m", run, *([role] if role else [])]
         super().__init__(name, log, command, {**environment, "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port)})
 
     def ready(self) -> bool:
         return answers_ok(f"{self.url}/health/ready")
 
 
-def our_services(folder: Path, ports: Ports, environments: Mapping[str, Mapping[str, str]]) -> list[Service]:
-    """The portal's four services and the stand-in for Gosuslugi; `environments` adds to what a name of them is told."""
+def environments_of(folder: Path, ports: Ports, more: Mapping[str, Environment]) -> dict[str, Environment]:
+    """What the portal's four services and the stand-in for Gosuslugi are told, by name; `more` adds to it."""
     told = _addresses(ports)
-    services = []
-    for name in ("esia", "identity", "cards", "settings", "portal"):
-        module = "deploy.local.esia.main" if name == "esia" else f"services.{name}.main"
-        environment = {
+    return {
+        name: {
             "LOG_LEVEL": "info",
             "PORTAL_ORIGIN": portal_origin(ports),
             "SECRETS_DIR": str(folder / "secrets" / name),
             **told[name],
-            **environments.get(name, {}),
+            **more.get(name, {}),
         }
-        services.append(Service(name, module, folder / f"logs/{name}.log", asdict(ports)[name], environment))
-    return services
+        for name in (ESIA, *OUR_SERVICES)
+    }
 
 
 def portal_origin(ports: Ports) -> str:
@@ -67,7 +84,7 @@ def _addresses(ports: Ports) -> dict[str, dict[str, str]]:
     settings = {"SETTINGS_URL": f"http://127.0.0.1:{ports.settings}"}
     esia = {"ESIA_URL": f"http://127.0.0.1:{ports.esia}"}
     return {
-        "esia": {},
+        ESIA: {},
         "identity": {**esia, **settings, "ESIA_CLIENT_ID": ESIA_CLIENT_ID},
         "cards": identity,
         "settings": identity,

@@ -1,7 +1,7 @@
 """Local stand, `make run`: brings the whole portal up, says where it is, and ends all of it on Ctrl-C.
 
-The only place of the stand that reads the environment: KAFKA_BOOTSTRAP_SERVERS, MONGODB_URI and
-KAFKA_USERS (see servers.py).
+The only place of the stand that reads the environment: KAFKA_BOOTSTRAP_SERVERS, MONGODB_URI and KAFKA_USERS (see
+servers.py), and OTEL_EXPORTER_OTLP_ENDPOINT: where traces go, if not to the operators' page.
 """
 
 import fcntl
@@ -43,11 +43,11 @@ def main(folder: Path, ports: Ports) -> int:
 def _run(folder: Path, ports: Ports, console: Console) -> int:
     started = time.monotonic()
     put_previous_logs_aside(folder / "logs")
-    stack = Stack(folder, ports, os.environ)
+    stack = Stack(folder, ports, os.environ, watched=True)
     try:
         _say(console, f"Starting the portal; the logs are in {folder / 'logs'}")
         stack.start_all(report=lambda part: _say(console, f"  {part} is up"))
-        announce(console, stack.portal_url, stack.esia_url, stack.people)
+        announce(console, stack.portal_url, stack.esia_url, stack.watch_url, stack.people)
         _say(console, f"Operators look into it with `.venv/bin/ops --env-file {stack.ops_env} doctor`, see --help.")
         _say(console, f"Other systems read Kafka as {stack.hospital_env} says, see docs/subscribing.md.")
         _say(console, f"Ready after {time.monotonic() - started:.0f} s. Ctrl-C ends it; the data stay.")

@@ -1,6 +1,7 @@
 """The tokens between the services: the real ones, asked for behind the gateway, and forged ones to try doors with."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.signing import SigningKey
+from chassis.signing_keys import key_files, signing
 from chassis.token import ALGORITHM, HEADER
 from deploy.local.stack import Stack
 from tests.api.caller import CARDS, Caller
@@ -30,8 +32,10 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def key_of(stack: Stack, service: str) -> SigningKey:
-    """A service's own signing key."""
-    return SigningKey.load(stack.folder / "secrets" / service / "signing.pem")
+    """The key with which a service signs now."""
+    folder = stack.folder / "secrets" / service
+    file = signing(key_files(folder), datetime.now(UTC))
+    return SigningKey.of_pem((folder / file.name).read_bytes())
 
 
 def forged(stack: Stack, claims: dict[str, Any], kind: str) -> str:

@@ -1,11 +1,37 @@
-"""What somebody at Kafka may try: to read and to write."""
+"""What somebody at Kafka may try: to read and to write; and rights that are other than the contracts say."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.local.kafka_requests import add_acl, drop_acl
+from deploy.local.stack import Stack
 from eventlog.access import KafkaAccess
 from medonline_contracts.topics import Topic
+from ops.acls import Acl
+
+
+def access(stack: Stack, user: str) -> KafkaAccess:
+    """How this user comes to the Kafka of the stack."""
+    return stack.servers.kafka.access(user)
+
+
+@asynccontextmanager
+async def other_rights(admin: KafkaAccess, extra: Acl, missing: Acl) -> AsyncIterator[None]:
+    """One right more and one less while the body runs."""
+    client = AIOKafkaAdminClient(**admin.options())
+    await client.start()
+    try:
+        await add_acl(client, extra)
+        await drop_acl(client, missing)
+        yield
+    finally:
+        await drop_acl(client, extra)
+        await add_acl(client, missing)
+        await client.close()
 
 
 async def read(kafka: KafkaAccess, topic: Topic, group: str | None = None) -> bytes | None:

@@ -1,16 +1,19 @@
+import re
 import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from deploy.local.gateway import Gateway
+from deploy.local.gateway import SHARE_OF_TRACES, TRACES_GO_TO, Gateway, traces
 from deploy.local.ports import Ports, free_ports
+from deploy.local.processes import StartFailed
 from tests.local.upstreams import SESSION, TOKEN, upstreams
 
 pytestmark = pytest.mark.servers
 
 SIGNED_IN = {"cookie": SESSION}
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FORGED = {"x-access-token": "forged"}
 SERVICES = ("identity", "cards", "settings", "portal")
 OPEN = [
@@ -124,6 +127,15 @@ class TestWithEveryServiceUp:
     def test_a_request_id_is_the_gateways_own(self, outside: httpx.Client) -> None:
         assert outside.get("/", headers={"x-request-id": "mine"}).json()["x-request-id"] != "mine"
 
+    def test_a_trace_is_the_gateways_own_and_without_a_collector_nobody_collects_it(
+        self, outside: httpx.Client
+    ) -> None:
+        said = dict.fromkeys(("tracestate", "baggage", "x-client-trace-id"), "mine=1") | {"traceparent": TRACE}
+        seen = outside.get("/", headers=said).json()
+        assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-00", seen["traceparent"])
+        assert seen["traceparent"][3:35] != TRACE[3:35]
+        assert "mine" not in str(seen)
+
     def test_too_large_a_form_is_refused_in_words(self, outside: httpx.Client) -> None:
         page, api = (outside.post(path, content=b"x" * 70_000) for path in ("/settings", "/api/settings/sign-ins"))
         assert (page.status_code, api.status_code) == (413, 413)
@@ -137,6 +149,22 @@ class TestWithEveryServiceUp:
     def test_whoever_types_the_number_is_sent_to_the_name(self, ports: Ports) -> None:
         answer = httpx.get(f"http://127.0.0.1:{ports.gateway}/sign-in?x=1", trust_env=False)
         assert answer.headers["location"] == f"http://localhost:{ports.gateway}/sign-in?x=1"
+
+
+def test_the_gateway_sends_traces_where_and_as_often_as_the_services_do() -> None:
+    told = traces({TRACES_GO_TO: "http://collector:4318/otlp/", SHARE_OF_TRACES: "0.05"})
+    assert told == {
+        "traces_percent": 5,
+        "traces_url": "http://collector:4318/otlp/v1/traces",
+        "traces_host": "collector",
+        "traces_port": 4318,
+    }
+
+
+@pytest.mark.parametrize("address", ["https://collector:4318", "collector:4318", "http://"])
+def test_where_the_gateway_cannot_send_traces_it_says_so(address: str) -> None:
+    with pytest.raises(StartFailed, match="plain http"):
+        traces({TRACES_GO_TO: address})
 
 
 class TestWithEveryServiceDown:

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
@@ -20,19 +21,20 @@ from deploy.local.kafka_access import environment_of
 from deploy.local.kafka_users import prepare_users
 from deploy.local.secrets import KAFKA_ADMIN, KAFKA_USERS, OPERATORS
 from deploy.local.stack import Stack
-from eventlog.access import KafkaAccess
 from eventlog.listener import Listener, TopicMissing
 from eventlog.turn import producer_of
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.settings import PasswordSet
 from medonline_contracts.topics import CARDS_STATE, HOSPITAL, IDENTITY_EVENTS, SETTINGS_EVENTS, TOPICS, Topic
+from ops.acls import acl_of
+from ops.grants import Grant, Operation, Resource
 from tests.eventlog.collecting import Collecting
 from tests.journeys.evidence import events
 from tests.journeys.newcomers import newcomer
 from tests.journeys.steps import register, set_password, sign_in_by_password
 from tests.journeys.visitor import Visitor
-from tests.local.kafka_clients import read, write
-from tests.ops.conftest import call
+from tests.local.kafka_clients import access, other_rights, read, write
+from tests.ops.conftest import YES, call
 from tests.servers import MANY, portal_in
 from tests.topics import records_in
 
@@ -62,10 +64,6 @@ async def lived_in(guarded: Stack) -> Stack:
     return guarded
 
 
-def access(stack: Stack, user: str) -> KafkaAccess:
-    return stack.servers.kafka.access(user)
-
-
 async def test_each_service_does_all_its_work(lived_in: Stack) -> None:
     async with asyncio.timeout(30):
         while not {PasswordSet, PasswordChanged} <= {type(envelope.event) for envelope in await events(lived_in)}:
@@ -73,16 +71,34 @@ async def test_each_service_does_all_its_work(lived_in: Stack) -> None:
     assert await records_in(access(lived_in, HOSPITAL), [CARDS_STATE])
 
 
+async def test_each_service_may_measure_how_far_its_groups_are_behind(lived_in: Stack) -> None:
+    url = f"http://127.0.0.1:{lived_in.ports.cards}/metrics"
+    wanted = f'consumer_lag_events{{group="cards.view",topic="{IDENTITY_EVENTS.name}"}} 0.0'
+    async with asyncio.timeout(40), httpx.AsyncClient() as http:
+        while wanted not in (await http.get(url)).text:
+            await asyncio.sleep(0.5)
+
+
 async def test_operators_do_theirs(lived_in: Stack) -> None:
     for arguments in (
         ("doctor",),
         ("lag", "--all"),
+        ("topics", "check"),
         ("events", "tail", "--from", "beginning", "--no-follow"),
-        ("projection", "rebuild", "cards.view", "--yes"),
-        ("projection", "retire", "cards.view", "1", "--yes"),
+        ("projection", "rebuild", "cards.view", *YES),
+        ("projection", "retire", "cards.view", "1", *YES),
     ):
         answer = await asyncio.to_thread(call, "--env-file", str(lived_in.ops_env), *arguments)
         assert answer.exit == 0, (arguments, answer)
+
+
+async def test_operators_find_rights_that_are_missing_and_those_that_nobody_declared(lived_in: Stack) -> None:
+    extra = acl_of("city-clinic", Grant(Operation.READ, Resource.TOPIC, SETTINGS_EVENTS.name))
+    missing = acl_of("cards", Grant(Operation.READ, Resource.TOPIC, IDENTITY_EVENTS.name))
+    async with other_rights(access(lived_in, KAFKA_ADMIN), extra, missing):
+        answer = await asyncio.to_thread(call, "--env-file", str(lived_in.ops_env), "topics", "check", "--json")
+    found = [difference["sentence"] for difference in answer.json["differences"]]
+    assert (answer.exit, found) == (1, [f"Not granted: {missing}.", f"Not declared: {extra}."])
 
 
 async def test_a_hospital_reads_what_it_was_granted_in_a_group_of_its_own(lived_in: Stack) -> None:
@@ -92,7 +108,7 @@ async def test_a_hospital_reads_what_it_was_granted_in_a_group_of_its_own(lived_
 
 @pytest.mark.parametrize(
     ("user", "topic"),
-    [(u, t) for u, t in READING if u not in t.readers],
+    [(u, t) for u, t in READING if u not in (t.producer, *t.readers)],
     ids=lambda given: getattr(given, "name", given),
 )
 async def test_a_topic_that_does_not_name_them_is_closed_to_them(lived_in: Stack, user: str, topic: Topic) -> None:

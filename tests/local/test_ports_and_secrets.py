@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.signing_keys import SigningKeys, new_key
 from deploy.local.kafka_properties import write_properties
 from deploy.local.ports import Ports, free_ports, require_free
 from deploy.local.processes import StartFailed
@@ -47,6 +48,15 @@ def test_a_missing_secret_is_made_and_the_others_stay(tmp_path: Path) -> None:
     make_secrets(tmp_path)
     again = files(tmp_path)
     assert {name for name in first if first[name] != again[name]} == {"identity/hash.key"}
+
+
+def test_a_signing_key_of_before_keys_were_called_by_their_time_is_kept(tmp_path: Path) -> None:
+    for service in ("identity", "settings"):
+        (tmp_path / service).mkdir(mode=0o700)
+        (tmp_path / service / "signing.pem").write_bytes(new_key())
+    make_secrets(tmp_path)
+    assert [path.name for path in tmp_path.glob("[is]*/signing*")] == ["signing.pem"] * 2
+    assert SigningKeys(tmp_path / "identity").published()
 
 
 def test_only_the_owner_reads_the_secrets(tmp_path: Path) -> None:

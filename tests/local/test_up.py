@@ -82,6 +82,14 @@ def run(tmp_path: Path) -> Iterator[Callable[[Ports], Run]]:
         one.process.wait()
 
 
+def wait_until_traced(page: str, request: str) -> None:
+    """The operators' page lists a trace of this request, which went through the gateway to a service."""
+    deadline = time.monotonic() + 20
+    while request not in (shown := httpx.get(page, trust_env=False).text):
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.5)
+
+
 def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_dies(
     run: Callable[[Ports], Run], tmp_path: Path
 ) -> None:
@@ -91,6 +99,7 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
     for what, url in re.findall(r"^(.+): (http://\S+)$", first.says(), re.MULTILINE):
         assert httpx.get(url, trust_env=False).status_code == 200, what
     assert f"Portal: http://localhost:{ports.gateway}/\n" in first.says()
+    wait_until_traced(f"http://127.0.0.1:{ports.watch}/", "GET /docs/events")
     ops_env = tmp_path / "state/ops.env"
     assert f"`.venv/bin/ops --env-file {ops_env} doctor`" in first.says()
     assert ops_env.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,1 @@
+"""The load: virtual users walk the whole journey while every service is restarted under them."""
