@@ -79,7 +79,10 @@ class Portal:
         """Sign in over and over while the body runs; the list grows with every one who did."""
         signed_in: list[str] = []
         people = (self._people * AT_ONCE)[:AT_ONCE]
-        clients = [asyncio.create_task(self._sign_in_for_ever(person, signed_in)) for person in people]
+        clients = [
+            asyncio.create_task(self._sign_in_for_ever(person, f"127.0.2.{number}", signed_in))
+            for number, person in enumerate(people, 1)
+        ]
         try:
             yield signed_in
         finally:
@@ -89,8 +92,9 @@ class Portal:
                 if isinstance(outcome, Exception):
                     raise outcome
 
-    async def _sign_in_for_ever(self, person: Citizen, signed_in: list[str]) -> None:
-        async with httpx.AsyncClient(base_url=self._stack.portal_url, timeout=30) as http:
+    async def _sign_in_for_ever(self, person: Citizen, address: str, signed_in: list[str]) -> None:
+        transport = httpx.AsyncHTTPTransport(local_address=address)  # the gateway limits what one address may try
+        async with httpx.AsyncClient(base_url=self._stack.portal_url, transport=transport, timeout=30) as http:
             while True:
                 signed_in.append(await self._sign_in(http, person))
                 http.cookies.clear()

@@ -8,7 +8,10 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import get_args
 from urllib.parse import unquote
+
+from pydantic_core.core_schema import ErrorType
 
 GONE = "***"
 LONGEST = 4_000  # characters; more of a text tells nobody more
@@ -38,7 +41,7 @@ _VALUE = re.compile(
     r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\[[^\]]*\]?|\{[^}]*\}?|\([^)]*\)?"
     r"|[^\s,;&}\]]+(?:\s+[A-Z0-9(][\w.'()-]*)*"  # with the words behind it that could be names
 )
-_A_REASON = re.compile(r"[a-z_]+|\*\*\*")  # after the name of a field: the kind of an error, which operators need
+_REASONS = frozenset(get_args(ErrorType))  # the kinds of errors, which operators need; none of them is a name
 _IDENTIFIER = re.compile(  # a moment, a trace, a UUID, an object id or a hash: its digits are nobody's number
     r"((?<![0-9A-Za-z])(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?"
     r"|00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -102,9 +105,14 @@ def _without_values(text: str) -> str:
     while said := _KEY.search(text, place):
         done, place = done + text[place : said.end()], said.end()
         value = _VALUE.match(text, place) if is_personal(said["name"]) else None
-        if value and (_is_secret(said["name"]) or not _A_REASON.fullmatch(value[0])):
+        if value and not _is_reason(said, value):
             done, place = done + GONE, value.end()
     return done + text[place:]
+
+
+def _is_reason(said: re.Match[str], value: re.Match[str]) -> bool:
+    """Whether it is what a validation says of a field, `person.snils: missing`; never what stands in an address."""
+    return said[0].endswith(": ") and value[0] in _REASONS and not _is_secret(said["name"])
 
 
 def _with_documents(text: str, redact: Redact) -> str:

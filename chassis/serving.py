@@ -1,12 +1,15 @@
 """Serving: the HTTP server of a process, from its start to an end that breaks off no request."""
 
 import signal
+import socket
 import sys
 import time
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+
+from chassis.traces import end_traces
 
 GRACE_SECONDS = 4
 STARTUP_FAILED = 3
@@ -50,6 +53,11 @@ class _Server(uvicorn.Server):
             self._ends_at = time.monotonic() + self._drain_seconds
         else:
             super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called by uvicorn before it raises the signal again, which then ends the process on the spot."""
+        await super().shutdown(sockets)
+        end_traces()
 
     async def on_tick(self, counter: int) -> bool:
         """Called by uvicorn ten times a second."""

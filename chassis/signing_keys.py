@@ -2,7 +2,8 @@
 
 `signing-20261122T150000Z.pem` signs from that time (UTC) until a newer one's has come; the first may be called
 `signing.pem`. A key is published from when it is there, so that everybody knows it before it signs, and for an hour
-after the last token that it signed. Files and times are all there is to agree on, between processes and machines.
+after the last token that it signed; one whose time is more than a day ahead was misnamed, or put there to sign when
+nobody looks any more: it waits. Files and times are all there is to agree on, between processes and machines.
 """
 
 import math
@@ -27,8 +28,10 @@ log = structlog.get_logger(__name__)
 # No token lives longer than a minute, and who verifies keeps keys for five minutes. The rest is for a process that
 # hears of a new key late and goes on signing with the old one.
 PUBLISHED_AFTERWARDS = timedelta(hours=1)
+AHEAD_AT_MOST = timedelta(days=1)
 READ_SECONDS = 15.0
 AGE = Gauge("signing_key_age_seconds", "For how long the key that signs now has done so")
+AHEAD = Gauge("signing_key_ahead_seconds", "How far ahead the time of the key that signs last lies; 0: of none")
 FILES = Gauge("signing_key_files", "Files of signing keys that can be read; without one the next start fails")
 _NAME = re.compile(r"signing(?:-(\d{8}T\d{6}Z))?\.pem", re.ASCII)
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -78,6 +81,11 @@ def over(files: Sequence[KeyFile], now: datetime) -> list[KeyFile]:
     return [file for file, newer in pairwise(files) if newer.order + PUBLISHED_AFTERWARDS <= now]
 
 
+def too_far_ahead(files: Sequence[KeyFile], now: datetime) -> list[KeyFile]:
+    """Those whose time is more than a day ahead, but for one that signs already since there is no other."""
+    return [file for file in files if file.order > now + AHEAD_AT_MOST and file != signing(files, now)]
+
+
 class SigningKeys:
     """The keys of a folder; what cannot be read later is logged, and those known before go on."""
 
@@ -96,6 +104,7 @@ class SigningKeys:
             raise ValueError(f"{folder} holds no signing key: signing-<time>.pem, or signing.pem")
         self._read_at = time.monotonic()
         AGE.set_function(self.age)
+        AHEAD.set_function(self._ahead)
         FILES.set_function(self._count_files)
 
     def sign(self, claims: dict[str, object]) -> str:
@@ -105,9 +114,9 @@ class SigningKeys:
 
     def published(self) -> Sequence[dict[str, Any]]:
         """The public keys of all that sign, will sign or signed lately; `nbf` says from when (not before, RFC 7519)."""
-        keys = self._current()
-        gone = over(list(keys), self._clock())
-        return [_jwk(file, key) for file, key in keys.items() if file not in gone]
+        keys, now = self._current(), self._clock()
+        unpublished = [*over(list(keys), now), *too_far_ahead(list(keys), now)]
+        return [_jwk(file, key) for file, key in keys.items() if file not in unpublished]
 
     def age(self) -> float:
         """For how many seconds the key that signs now has done so; of the first, for how long its file is there."""
@@ -131,6 +140,9 @@ class SigningKeys:
                 log.error("signing_keys_missing", folder=str(self._folder))
         return self._keys
 
+    def _ahead(self) -> float:
+        return max(0.0, (list(self._current())[-1].order - self._clock()).total_seconds())
+
     def _count_files(self) -> float:
         try:
             return len(_read(self._folder))
@@ -153,8 +165,8 @@ def _read(folder: Path) -> dict[KeyFile, SigningKey]:
     for file in key_files(folder):
         try:
             keys[file] = SigningKey.of_pem((folder / file.name).read_bytes())
-        except ValueError:
-            log.error("signing_key_unreadable", file=file.name)  # the others go on
+        except (ValueError, OSError) as error:  # the others go on
+            log.error("signing_key_unreadable", file=file.name, error=type(error).__name__)
     return keys
 
 

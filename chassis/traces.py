@@ -4,7 +4,8 @@ A span says which route or service it was, how it ended and how long it took. It
 body or text of an error goes into one. Without an address the SDK is not even loaded, and the API does nothing.
 """
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import trace
@@ -14,8 +15,10 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 TRACEPARENT = "traceparent"
 UNWATCHED = ("/health", "/metrics")
+END_SECONDS = 2.0  # a collector that hangs must not hold up a process that ends
 
 _TRACER: Tracer | None = None
+_SHUT_DOWN: Callable[[], None] | None = None
 _W3C = TraceContextTextMapPropagator()  # no baggage: it would carry on whatever somebody put into it
 
 
@@ -24,12 +27,24 @@ def set_up_traces(service: str, endpoint: str | None, ratio: float) -> None:
 
     The exporter itself reads the variables beside OTEL_EXPORTER_OTLP_ENDPOINT, such as OTEL_EXPORTER_OTLP_HEADERS.
     """
-    global _TRACER
+    global _TRACER, _SHUT_DOWN
     if endpoint:
         from chassis.trace_export import provider_of
 
-        trace.set_tracer_provider(provider_of(service, endpoint, ratio))
-        _TRACER = trace.get_tracer("medonline.chassis")
+        provider = provider_of(service, endpoint, ratio)
+        trace.set_tracer_provider(provider)
+        _TRACER, _SHUT_DOWN = trace.get_tracer("medonline.chassis"), provider.shutdown
+
+
+def end_traces() -> None:
+    """Send the last spans, for two seconds at most; those that end later go nowhere.
+
+    The SDK does it at the interpreter's exit, which a process that a signal ends does not reach.
+    """
+    if _SHUT_DOWN:
+        ending = threading.Thread(target=_SHUT_DOWN, name="end_traces", daemon=True)
+        ending.start()
+        ending.join(END_SECONDS)
 
 
 def current_traceparent() -> str | None:

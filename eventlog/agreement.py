@@ -6,7 +6,7 @@ this one, before a backup was restored: then nothing is published and nothing ap
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import structlog
 from aiokafka.structs import RecordMetadata
@@ -14,19 +14,20 @@ from aiokafka.structs import RecordMetadata
 from eventlog.access import KafkaAccess
 from eventlog.measures import REFUSES
 from eventlog.seal import PLACES, Seal
-from eventlog.settling import GotOn, Settling
-from eventlog.store import EventStore
+from eventlog.settling import GotOn, Settling, Unsettled
+from eventlog.store import Document, EventStore
 from eventlog.supervisor import NEVER
-from eventlog.tail import TopicBehind, compare, open_tail, starts_of
+from eventlog.tail import Compared, Offsets, Tail, TopicBehind, compare, open_tail, starts_of
 from medonline_contracts.topics import Topic
 
 log = structlog.get_logger(__name__)
 
+REFUSED_SECONDS = 30.0  # relays that all refuse take turns faster than that, so that one of them always says so
 KEPT_EVERY_SECONDS = 1.0  # what was written since is looked at again when the next turn begins
 
 
 class TopicAhead(Exception):
-    """The topic holds events that the log does not know: the log is older than it was."""
+    """The topic holds events that the log does not know: it is older than it was, or somebody else wrote them."""
 
 
 class PlaceLost(Exception):
@@ -34,30 +35,57 @@ class PlaceLost(Exception):
 
 
 class Agreement:
-    """What one relay knows of its topic; `settling` makes right what the log's service keeps beside it."""
+    """What one relay knows of its topic; `settling` makes right what the log's service keeps beside it.
+
+    `refuses` says for readiness that looking back ended in a refusal: each further look gets on, and nothing goes on.
+    """
 
     def __init__(self, store: EventStore, topic: Topic, kafka: KafkaAccess) -> None:
         self.topic = topic
         self._events = store.events
         self._kafka = kafka
         self.settling = Settling(store)
+        self.refuses = False
         self._places = store.database[PLACES]
         self._seal = Seal(store.database)
         self._next: dict[str, int] = {}
         self._kept: dict[str, int] = {}
         self._kept_at = NEVER
+        self._refused_at = NEVER
 
     async def require(self, got_on: GotOn = lambda: None) -> None:
-        """Look into it, saying when it gets on. Raises `TopicAhead`, for which the log is sealed, or `TopicBehind`."""
+        """Look into it, saying when it gets on.
+
+        Raises `TopicAhead`, for which the log is sealed, `TopicBehind`, or `Unsettled`, for which it stays sealed.
+        """
         try:
             await self._reach(got_on)
-        except (TopicAhead, TopicBehind) as refusal:
-            REFUSES.labels(self.topic.name).set(1)
+        except (TopicAhead, TopicBehind, Unsettled) as refusal:
+            self._refused_at = time.monotonic()
+            self._show(refuses=True)
             log.critical("relay_refuses", topic=self.topic.name, reason=str(refusal))
             if isinstance(refusal, TopicAhead):
                 await self._seal.close(self.topic.name, str(refusal))
             raise
-        REFUSES.labels(self.topic.name).set(0)
+        self._show(refuses=False)
+
+    async def holds(self) -> bool:
+        """Whether the log is open and knows all that its topic holds: asked beside the relay, in any process."""
+        place = await self._places.find_one({"_id": self.topic.name}) or {}
+        if "sealed" in place:
+            return False
+        try:
+            async with open_tail(self._kafka, self.topic) as tail:
+                async for _ in self._look_back(tail, place, await tail.ends()):
+                    pass
+        except (TopicAhead, TopicBehind):
+            return False
+        return True
+
+    def is_anothers(self) -> None:
+        """The turn is another relay's now: soon what this one refused is that one's to say, who may have got on."""
+        if time.monotonic() - self._refused_at > REFUSED_SECONDS:
+            self._show(refuses=False)
 
     async def wrote(self, sent: Iterable[RecordMetadata]) -> None:
         """The topic was written further, and the log's events are marked. Raises `PlaceLost`."""
@@ -80,11 +108,7 @@ class Agreement:
         place = await self._places.find_one({"_id": self.topic.name}) or {}
         async with open_tail(self._kafka, self.topic) as tail:
             ends = await tail.ends()
-            starts = starts_of(self.topic, place.get("next", {}), await tail.firsts(), ends)
-            async for records in tail.batches(starts, ends):
-                compared = await compare(self._events, records)
-                if compared.unknown:
-                    raise self._ahead(compared.unknown[0].partition, compared.unknown[0].offset)
+            async for compared in self._look_back(tail, place, ends):
                 if compared.unmarked:
                     marked = {"$set": {"published": True}}
                     await self._events.update_many({"_id": {"$in": compared.unmarked}}, marked)
@@ -96,12 +120,18 @@ class Agreement:
         await self._places.update_one({"_id": self.topic.name}, opened, upsert=True)
         self._was_kept()
 
+    async def _look_back(self, tail: Tail, place: Document, ends: Offsets) -> AsyncIterator[Compared]:
+        """What stands between the place and these ends, held against the log. Raises `TopicAhead`, `TopicBehind`."""
+        starts = starts_of(self.topic, place.get("next", {}), await tail.firsts(), ends)
+        async for records in tail.batches(starts, ends):
+            compared = await compare(self.topic, self._events, records)
+            if refusal := compared.refusal():
+                raise TopicAhead(refusal)
+            yield compared
+
+    def _show(self, *, refuses: bool) -> None:
+        self.refuses = refuses
+        REFUSES.labels(self.topic.name).set(refuses)
+
     def _was_kept(self) -> None:
         self._kept, self._kept_at = dict(self._next), time.monotonic()
-
-    def _ahead(self, partition: int, offset: int) -> TopicAhead:
-        return TopicAhead(
-            f"{self.topic.name}/{partition} holds, at offset {offset}, an event that the log of "
-            f"{self.topic.producer} does not know. Was a backup restored? Bring the events back: "
-            f'`ops log reimport {self.topic.producer}`, docs/operations.md, "A database was restored from a backup"'
-        )

@@ -94,7 +94,7 @@ class Bus:
 
     def tell_state(self, views: Views, collection: str, topic: Topic, state_of: StateOf) -> None:
         """Keep the compacted topic saying how each document of this collection stands."""
-        self._writers.append(StateFeed(views, collection, topic, self._kafka, state_of))
+        self._writers.append(StateFeed(views, collection, topic, self._kafka, state_of, self._agreement.holds))
 
     def settle(self, settle_stream: SettleStream, forget: Forget | None = None) -> None:
         """What this service does when its log was brought back from Kafka after a backup was restored."""
@@ -157,7 +157,7 @@ class Bus:
         return all(map(turns, self._pointers))
 
     async def _relay_turns(self) -> bool:
-        return all(map(turns, self._writers))
+        return not self._agreement.refuses and all(map(turns, self._writers))
 
     async def _listeners_turn(self) -> bool:
         readers: list[Reader] = [*self._listeners, *self._generations]

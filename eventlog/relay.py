@@ -50,7 +50,7 @@ class Relay:
         """One life: publish for as long as it is this process's turn, wait for it while it is another's."""
         watcher = asyncio.create_task(self._watch())
         try:
-            await self._turn.run(self._publish)
+            await self._turn.run(self._publish, self._agreement.is_anothers)
         finally:
             watcher.cancel()
             await asyncio.wait([watcher], timeout=SWEEP_SECONDS)

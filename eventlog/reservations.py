@@ -6,6 +6,7 @@ They are taken and released in the append's own transaction, under a unique inde
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -33,6 +34,10 @@ class Reservations:
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self._reservations = database["reservations"]
+
+    async def prepare(self) -> None:
+        """Create the index by which all that a stream holds is found; safe to repeat."""
+        await self._reservations.create_index([("stream_id", ASCENDING)])
 
     async def holder_of(self, reservation: Reservation) -> str | None:
         """The stream that holds the reservation."""

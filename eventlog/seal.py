@@ -1,6 +1,7 @@
 """The seal: a log that its topic is ahead of takes no new events, in whichever process of the service they come.
 
-Their versions have been given out once already: everybody who reads the topic would pass the new events over. Kept in
+Their versions have been given out once already: everybody who reads the topic would pass the new events over. Nor does
+it let anybody in by password: one that was changed since the backup would open the account again. Kept in
 `relay_places`, the document of the relay's places: whoever finds out seals it, and the relay opens it again.
 """
 
@@ -15,11 +16,11 @@ LOOK_SECONDS = 1.0
 
 
 class LogSealed(AutoReconnect):
-    """Nothing can be appended until an operator has brought back what the log lacks; it passes, so ask again later."""
+    """Nothing is appended and no password opens until an operator has brought back what the log lacks: ask later."""
 
 
 class Seal:
-    """Whether the log of this database takes new events."""
+    """Whether the log of this database takes new events, and its service passwords."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
         self._places = database[PLACES]

@@ -3,11 +3,12 @@
 It follows the change stream of the view that is read, in this process's turn, as the relay does. There is one writer,
 and after every change of a document it tells how that document stands: the last word on a key is never a stale one.
 Where its place in the change stream is lost, or another generation is read, everything is said again, once the view
-has read what its own topics hold: of a view restored from a backup old words would be told as new ones.
+has read what its own topics hold: of a view restored from a backup old words would be told as new ones. A group's
+offsets survive that in Kafka; so nothing at all is told before the log knows what its own topic holds, and is open.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -31,24 +32,30 @@ log = structlog.get_logger(__name__)
 RECORDS_AT_ONCE = 1000
 POLL_MILLISECONDS = 500
 CATCH_UP_SECONDS = 0.2
+AGREE_SECONDS = 2.0
 MAJORITY = ReadConcern("majority")
 PLACE_LOST = frozenset({136, 260, 280, 286})  # the oplog no longer reaches back to the resume token, or it is not ours
 
 Record = Mapping[str, Any]
 StateOf = Callable[[Document], Record | None]
 """A document as a Kafka record (key, value, headers); a null value says that it is gone; None: not yet to be told."""
+Agrees = Callable[[], Awaitable[bool]]
+"""Whether the log that the view comes from knows all that its topic holds, and is open."""
 
 
 class StateFeed:
     """Keeps `topic` saying how the documents of `collection` stand."""
 
-    def __init__(self, views: Views, collection: str, topic: Topic, kafka: KafkaAccess, state_of: StateOf) -> None:
+    def __init__(
+        self, views: Views, collection: str, topic: Topic, kafka: KafkaAccess, state_of: StateOf, agrees: Agrees
+    ) -> None:
         self.name = f"state.{topic.name}"
         self._views = views
         self._collection = collection
         self._topic = topic
         self._kafka = kafka
         self._state_of = state_of
+        self._agrees = agrees
         self._places = views.database["state_places"]
         self._turn = Turn(Lease(views.database, self.name), lambda: producer_of(kafka, topic))
 
@@ -62,7 +69,7 @@ class StateFeed:
         await self._turn.run(self._follow)
 
     async def _follow(self, producer: AIOKafkaProducer) -> None:
-        while await self._turn.lasts():
+        while await self._agreed():
             await self._views.refresh()
             generation = self._views.active or 1
             collection = self._views.generation(generation)[self._collection].with_options(read_concern=MAJORITY)
@@ -93,6 +100,15 @@ class StateFeed:
         keys = list(dict.fromkeys(change.id for change in changes))
         documents = {document["_id"]: document async for document in collection.find({"_id": {"$in": keys}})}
         await self._send(producer, [self._record_of(key, documents.get(key)) for key in keys])
+
+    async def _agreed(self) -> bool:
+        """Wait until the log agrees with its topic, of which the relay tells; False where the turn ended."""
+        while await self._turn.lasts():
+            if await self._agrees():
+                return True
+            self._turn.got_on()
+            await asyncio.sleep(AGREE_SECONDS)
+        return False
 
     async def _catches_up(self, generation: int) -> bool:
         """Wait until the generation has read what its topics hold now; False where the turn ended in between."""

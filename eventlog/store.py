@@ -39,12 +39,13 @@ class EventStore:
         self.database = database
         self.events = database["events"]
         self.reservations = Reservations(database)
-        self._seal = Seal(database)
+        self.seal = Seal(database)
         self._name = source
         self._source = f"/medonline/{source}"
 
     async def prepare(self) -> None:
         """Create the indexes; safe to repeat."""
+        await self.reservations.prepare()
         await self.events.create_indexes(
             [
                 IndexModel([("stream_id", ASCENDING), ("version", ASCENDING)], unique=True),
@@ -90,7 +91,7 @@ class EventStore:
                     await also(session)
 
             with timeout(APPEND_SECONDS):  # it tries again by itself, otherwise for two minutes
-                await self._seal.require_open()
+                await self.seal.require_open()
                 if len(envelopes) == 1 and not (reserve or release or also):
                     await self._insert(envelopes, None)  # one document is written whole or not at all in any case
                 else:

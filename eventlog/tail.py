@@ -22,6 +22,7 @@ from medonline_contracts.wire import parse, version_in
 
 FIRST_LOOK = 5_000  # offsets of each partition; more than a batch of the relay, with what it tried in vain before
 RECORDS_AT_ONCE = 2_000
+NO_BACKUP = "If no backup was restored, do not reimport: somebody else writes to this topic"
 POLL_MILLISECONDS = 50  # the marker of a transaction is passed without a record to report
 
 Offsets = Mapping[int, int]
@@ -33,10 +34,31 @@ class TopicBehind(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Records held against a log: ids that it has and has not marked as published, and records it knows nothing of."""
+    """Records held against a log: ids that it has and has not marked as published, and events it knows nothing of.
 
+    Those are `unknown` where they can have come from it once, and `foreign` where they cannot, by source or type.
+    """
+
+    topic: Topic
     unmarked: list[str]
     unknown: list[ConsumerRecord]
+    foreign: list[ConsumerRecord]
+
+    def refusal(self) -> str | None:
+        """Why nothing may be published behind these records; None where nothing is wrong."""
+        service = self.topic.producer
+        if self.foreign:
+            return (
+                f"{_place(self.foreign[0])} an event that cannot be of {service}, by its source or its type. Do not "
+                "reimport: somebody else writes to this topic"
+            )
+        if self.unknown:
+            return (
+                f"{_place(self.unknown[0])} an event that the log of {service} does not know. Was a backup restored? "
+                f'Bring the events back: `ops log reimport {service}`, docs/operations.md, "A database was restored '
+                f'from a backup". {NO_BACKUP}'
+            )
+        return None
 
 
 class Tail:
@@ -101,25 +123,36 @@ def starts_of(topic: Topic, saved: Mapping[str, int], firsts: Offsets, ends: Off
     return starts
 
 
-async def compare(events: AsyncCollection[Document], records: Sequence[ConsumerRecord]) -> Compared:
+async def compare(topic: Topic, events: AsyncCollection[Document], records: Sequence[ConsumerRecord]) -> Compared:
     """What the log knows of these records. Raises PyMongoError."""
     by_id = {_id_in(record): record for record in records}
     known = events.with_options(read_concern=ReadConcern("majority")).find(
         {"_id": {"$in": list(by_id)}}, {"published": 1}
     )
     marked = {document["_id"]: document["published"] async for document in known}
-    unknown = [record for id, record in by_id.items() if id not in marked and is_event(record)]
-    return Compared([id for id, published in marked.items() if not published], unknown)
+    compared = Compared(topic, [id for id, published in marked.items() if not published], [], [])
+    for id, record in by_id.items():
+        if id not in marked and is_event(record):
+            (compared.unknown if is_of_log(topic, record) else compared.foreign).append(record)
+    return compared
 
 
 def is_event(record: ConsumerRecord) -> bool:
-    """Whether it can have come from a log: what the contracts cannot read, no relay of ours has written."""
+    """Whether readers may take it for an event: what the contracts cannot read, they pass over or park."""
     try:
         return isinstance(parse(record.key, record.headers, record.value), Envelope)
     except NewerVersion:
         return bool(_id_in(record) and version_in(record.headers))
     except Unreadable:
         return False
+
+
+def is_of_log(topic: Topic, record: ConsumerRecord) -> bool:
+    """Whether the event says that it is the producer's, and is of a type that the contracts declare for this topic."""
+    told = dict(record.headers)
+    declared = {_without_version(event.type_name()) for event in topic.events}
+    of_type = _without_version((told.get(TYPE.name) or b"").decode(errors="replace"))
+    return told.get(SOURCE.name) == f"/medonline/{topic.producer}".encode() and of_type in declared
 
 
 def document_in(record: ConsumerRecord) -> Document:
@@ -138,6 +171,14 @@ def document_in(record: ConsumerRecord) -> Document:
         "data": record.value.decode(),
         "published": True,
     }
+
+
+def _without_version(type_name: str) -> str:
+    return type_name.rpartition(".v")[0]
+
+
+def _place(record: ConsumerRecord) -> str:
+    return f"{record.topic}/{record.partition} holds, at offset {record.offset},"
 
 
 def _id_in(record: ConsumerRecord) -> str:

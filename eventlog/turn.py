@@ -52,8 +52,11 @@ class Turn:
         self._lease = lease
         self._new_producer = new_producer
 
-    async def run(self, write: Write) -> None:
-        """Call `write` with a producer whenever it is this process's turn; `write` goes on while the turn `lasts`."""
+    async def run(self, write: Write, waits: Callable[[], None] = lambda: None) -> None:
+        """Call `write` with a producer whenever it is this process's turn; `write` goes on while the turn `lasts`.
+
+        `waits` is called again and again while it is another's.
+        """
         try:
             while not cancelled():
                 if await self._lease.acquire():
@@ -61,6 +64,7 @@ class Turn:
                         await write(producer)
                 else:
                     self.got_on()  # it is another's turn, who has said so within the lease
+                    waits()
                 await asyncio.sleep(SWEEP_SECONDS)
         finally:
             await self._lease.release()

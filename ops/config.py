@@ -38,6 +38,11 @@ class Config(LogConfig):
             raise ValueError(f"no service is called {', '.join(sorted(unknown))}")
         return named
 
+    def keeps_records_apart(self) -> bool:
+        """Whether the operators' record is in no service's database, where more than `insert` is allowed."""
+        names = {name.casefold() for name in (*self.databases().values(), *WITHOUT_LOG)}
+        return self.ops_records_database.casefold() not in names
+
     def databases(self) -> dict[str, str]:
         """The database of each service with a log."""
         return {service: self.ops_databases.get(service, service) for service in SERVICES}

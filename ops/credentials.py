@@ -6,14 +6,15 @@ of another version is let go of: its owner sets a new password after signing in 
 
 from collections.abc import Collection, Sequence
 
+from pymongo import DeleteOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.store import Document
 from medonline_contracts.settings import PasswordSet
 from medonline_contracts.wire import read_event
+from ops.batches import AT_ONCE, in_batches
 
 CREDENTIALS = "credentials"
-AT_ONCE = 1_000
 
 Held = tuple[str, int]
 
@@ -33,13 +34,15 @@ async def outdated(database: AsyncDatabase[Document]) -> list[Held]:
 
 async def end_passwords(database: AsyncDatabase[Document], accounts: Collection[str]) -> None:
     """Delete the credentials of these accounts, whose last `PasswordSet` the log lacks: what is held is older."""
-    await database[CREDENTIALS].delete_many({"_id": {"$in": sorted(accounts)}})
+    for some in in_batches(sorted(accounts)):
+        await database[CREDENTIALS].delete_many({"_id": {"$in": some}})
 
 
 async def let_go(database: AsyncDatabase[Document], held: Sequence[Held]) -> None:
     """Delete these credentials, but for what has been replaced meanwhile."""
-    for account_id, version in held:
-        await database[CREDENTIALS].delete_one({"_id": account_id, "version": version})
+    for some in in_batches(held):
+        deletions = [DeleteOne({"_id": account_id, "version": version}) for account_id, version in some]
+        await database[CREDENTIALS].bulk_write(deletions, ordered=False)
 
 
 async def _outdated(database: AsyncDatabase[Document], held: Sequence[Held]) -> list[Held]:

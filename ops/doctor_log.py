@@ -25,9 +25,8 @@ async def log_findings(installation: Installation) -> list[Finding]:
 async def _findings(installation: Installation, topic: Topic) -> list[Finding]:
     place = await installation.databases[topic.producer][PLACES].find_one({"_id": topic.name}) or {}
     try:
-        if ahead := await _first_unknown(installation, topic, place.get("next", {})):
-            sentence = f"At {ahead} it holds an event that the log of {topic.producer} does not know."
-            return [Finding(Code.TOPIC_AHEAD, topic.name, sentence)]
+        if refusal := await _refusal(installation, topic, place.get("next", {})):
+            return [Finding(Code.TOPIC_AHEAD, topic.name, f"{refusal}.")]
     except TopicBehind as error:
         return [Finding(Code.TOPIC_BEHIND, topic.name, f"{error}.")]
     except (Problem, PyMongoError):  # it has just gone, or is not there: that is said elsewhere
@@ -37,11 +36,11 @@ async def _findings(installation: Installation, topic: Topic) -> list[Finding]:
     return []
 
 
-async def _first_unknown(installation: Installation, topic: Topic, reached: dict[str, int]) -> str | None:
+async def _refusal(installation: Installation, topic: Topic, reached: dict[str, int]) -> str | None:
     events = installation.databases[topic.producer]["events"]
     async with tail_of(installation, topic) as tail:
         firsts, ends = await tail.firsts(), await tail.ends()
         async for records in tail.batches(starts_of(topic, reached, firsts, ends), ends):
-            if unknown := (await compare(events, records)).unknown:
-                return f"{unknown[0].partition}@{unknown[0].offset}"
+            if refusal := (await compare(topic, events, records)).refusal():
+                return refusal
     return None

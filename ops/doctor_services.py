@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from chassis.signing_keys import AHEAD_AT_MOST
 from ops.findings import Bounds, Code, Finding
 from ops.installation import Installation
 from ops.output import age_of
 
 ANSWER_SECONDS = 5.0
-KEY_AGE, KEY_FILES = "signing_key_age_seconds", "signing_key_files"  # chassis/signing_keys.py
+KEY_AGE, KEY_AHEAD, KEY_FILES = "signing_key_age_seconds", "signing_key_ahead_seconds", "signing_key_files"
 
 
 async def service_findings(installation: Installation, bounds: Bounds) -> list[Finding]:
@@ -23,12 +24,18 @@ async def service_findings(installation: Installation, bounds: Bounds) -> list[F
 
 
 def key_findings(service: str, measured: dict[str, float], bounds: Bounds) -> Iterator[Finding]:
-    """Whether the key with which it signs is old, or no longer where it would be read at the next start."""
+    """Whether its keys are in order, by what chassis/signing_keys.py measures.
+
+    The one that signs may be old, or no longer where it would be read at the next start; another too far ahead.
+    """
     if measured.get(KEY_FILES, math.nan) == 0:
         sentence = "It signs with a key that is no longer in its folder of secrets: it could not start again."
         yield Finding(Code.SIGNING_KEY_MISSING, service, sentence)
     if (age := measured.get(KEY_AGE, math.nan)) > bounds.key_days * 86_400:
         yield Finding(Code.SIGNING_KEY_OLD, service, f"The key with which it signs is in use for {age_of(age)}.")
+    if (ahead := measured.get(KEY_AHEAD, math.nan)) > AHEAD_AT_MOST.total_seconds():
+        sentence = f"In its folder of secrets lies a key that is to sign in {age_of(ahead)}: it is not published."
+        yield Finding(Code.SIGNING_KEY_AHEAD, service, sentence)
 
 
 async def _findings(http: httpx.AsyncClient, service: str, url: str, bounds: Bounds) -> list[Finding]:

@@ -58,12 +58,18 @@ class Installation:
 
 @asynccontextmanager
 async def open_installation(config: Config) -> AsyncIterator[Installation]:
-    """Connects to nothing yet. Raises Problem where an address or a name is none."""
+    """Connects to nothing yet. Raises Problem where an address or a name is none, or the record's is a service's."""
+    if not config.keeps_records_apart():
+        raise Problem(Exit.USAGE, "OPS_RECORDS_DATABASE is a service's database: records have one of their own.")
     try:
         client = open_client(config.mongodb_uri)
         databases = {service: client[name] for service, name in config.databases().items()}
+        client[config.ops_records_database]  # raises where this is no name
     except (ValueError, OSError, InvalidName) as error:  # its text may quote the password
-        sentence = "MONGODB_URI or OPS_DATABASES is not as it ought to be, or a file that it names is missing."
+        sentence = (
+            "MONGODB_URI, OPS_DATABASES or OPS_RECORDS_DATABASE is not as it ought to be, or a file that it names is "
+            "missing."
+        )
         raise Problem(Exit.USAGE, sentence) from error
     async with client:
         yield Installation(

@@ -4,11 +4,12 @@ Nothing is told to the service: it looks into its folder by itself (chassis/sign
 """
 
 import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from chassis.signing_keys import READ_SECONDS, KeyFile, key_file, key_files, new_key, over
+from chassis.signing_keys import AHEAD_AT_MOST, READ_SECONDS, KeyFile, key_file, key_files, new_key, over
 from chassis.token import KEYS_KEPT
 from ops.problem import Exit, Problem
 
@@ -18,10 +19,11 @@ SOONEST = KEYS_KEPT + timedelta(seconds=READ_SECONDS) + MOUNTED_AFTER
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What is to be done in the folder of a service: a new key's file, and those whose time is over."""
+    """What is to be done in the folder of a service: a new file like the latest, and those whose time is over."""
 
     service: str
     folder: Path
+    latest: KeyFile
     new: KeyFile
     over: tuple[KeyFile, ...]
 
@@ -36,7 +38,7 @@ class Rotation:
     def carry_out(self) -> None:
         """Do it. Raises Problem where the folder cannot be written to."""
         try:
-            _write(self.folder / self.new.name, new_key())
+            _write(self.folder / self.new.name, new_key(), (self.folder / self.latest.name).stat())
             for file in self.over:
                 (self.folder / file.name).unlink(missing_ok=True)
         except OSError as error:
@@ -58,7 +60,7 @@ def rotation_of(service: str, secrets: Path, now: datetime, after: timedelta) ->
     if files[-1].order > now:
         sentence = f"{service} is being rotated already: {files[-1].name} signs from the time in its name on."
         raise Problem(Exit.REFUSED, sentence)
-    return Rotation(service, folder, key_file(now + after), tuple(over(files, now)))
+    return Rotation(service, folder, files[-1], key_file(now + after), tuple(over(files, now)))
 
 
 def require_late_enough(after: timedelta) -> None:
@@ -71,11 +73,21 @@ def require_late_enough(after: timedelta) -> None:
         )
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and for its owner's eyes."""
+def require_near_enough(after: timedelta) -> None:
+    """Raises Problem for a key that the service would not publish for now, nor sign with for long."""
+    if after > AHEAD_AT_MOST:
+        raise Problem(
+            Exit.REFUSED, "A new key signs within a day: further ahead it is not published, and is a finding."
+        )
+
+
+def _write(path: Path, content: bytes, like: os.stat_result) -> None:
+    """Whole or not at all, and for the eyes of those who read the other: the service need not run as who rotates."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        os.fchown(file.fileno(), like.st_uid, like.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

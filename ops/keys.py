@@ -11,7 +11,7 @@ from rich.text import Text
 
 from chassis.signing_keys import key_file, new_key
 from ops.installation import Installation
-from ops.key_rotation import Rotation, require_late_enough, rotation_of
+from ops.key_rotation import Rotation, require_late_enough, require_near_enough, rotation_of
 from ops.output import Json, Report, Yes, run, table_of, would
 from ops.problem import Exit, Problem
 from ops.reason import Reason
@@ -74,7 +74,9 @@ def rotate(
 
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
-        after = timedelta(seconds=signs_after or (BY_HAND if to_print else IN_A_FOLDER))
+        usual = BY_HAND if to_print else IN_A_FOLDER
+        after = timedelta(seconds=usual if signs_after is None else signs_after)
+        require_near_enough(after)
         if not although_soon:
             require_late_enough(after)
         named = _known(services or SIGNERS)

@@ -5,15 +5,16 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from eventlog.tail import NO_BACKUP
 from ops.credentials import Held, end_passwords, let_go, outdated
 from ops.installation import Installation
 from ops.masking import stream_shown
 from ops.output import Json, Report, Yes, run, table_of, would
-from ops.problem import Exit
+from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.record import action_of, recorded
-from ops.reimport import begin_anew, bring_back, require_stopped, set_aside
-from ops.survey import Missing, Survey, survey
+from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
+from ops.survey import Survey, survey
 
 app = typer.Typer(help="The services' logs: reimport.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -42,23 +43,25 @@ def reimport(
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
         found = await survey(installation, service)
-        in_the_way = found.conflicts()
-        if (in_the_way and not also_set_aside) or any(found.holes()):
-            return _refused(found, in_the_way)
+        if refusal := _refusal(found, also_set_aside):
+            return refusal
         old = await outdated(installation.databases[service])
         if action is None:
-            return would(_steps(found, old, len(in_the_way)))
-
-        return await recorded(installation, action, lambda: _reimport(installation, service, found, patience))
+            return would(_steps(found, old))
+        return await recorded(installation, action, lambda: _reimport(installation, service, patience, also_set_aside))
 
     run(context, as_json, work)
 
 
-async def _reimport(installation: Installation, service: str, found: Survey, patience: float) -> Report:
+async def _reimport(installation: Installation, service: str, patience: float, also_set_aside: bool) -> Report:
     database = installation.databases[service]
     groups = await require_stopped(installation, service, patience)
+    await seal(installation, service)  # before all else: from here on an old password opens nothing
+    found = await survey(installation, service)  # again: what was appended until the log was sealed counts too
+    if refusal := _refusal(found, also_set_aside):
+        return refusal
     aside = await set_aside(installation, service, found)
-    await end_passwords(database, found.of_type("PasswordSet"))  # first: an interruption must not leave one that holds
+    await end_passwords(database, found.passwords)  # an interruption must not leave one that holds
     await bring_back(installation, service, found)
     ended = await outdated(database)
     await let_go(database, ended)
@@ -66,34 +69,53 @@ async def _reimport(installation: Installation, service: str, found: Survey, pat
     return _done(service, found, ended, aside, groups)
 
 
-def _steps(found: Survey, old: list[Held], in_the_way: int) -> list[str]:
+def _steps(found: Survey, old: list[Held]) -> list[str]:
     service, topic = found.topic.producer, found.topic.name
-    ended = {account_id for account_id, _ in old} | found.of_type("PasswordSet")
+    ended = {account_id for account_id, _ in old} | found.passwords
     steps = [
         f"seal the log of {service} until it has started again",
-        f"bring {len(found.missing)} events of {len(found.known)} streams back into it from {topic}, as they were",
+        f"bring {found.missing} events of {len(found.lacking)} streams back into it from {topic}, as they were"
+        f"{_told_of(found)}",
     ]
-    if in_the_way:
-        steps.insert(1, f"set {in_the_way} events aside that were appended since and never published")
+    if found.conflicts:
+        steps.insert(1, f"set {len(found.conflicts)} events aside that were appended since and never published")
     if ended:
         steps.append(f"let {len(ended)} passwords no longer hold, or find them gone, that are older than the log")
     return [*steps, f"let all that reads for {service} begin again at the beginning of its topics"]
 
 
+def _told_of(found: Survey) -> str:
+    """What is missing by type, and when it was written: by that one sees whether it is of after the backup."""
+    if not found.span:
+        return ""
+    counted = ", ".join(f"{count} {type_name}" for type_name, count in sorted(found.types.items()))
+    first, last = (f"{time:%Y-%m-%d %H:%M:%S}Z" for time in found.span)
+    return f": {counted}; written to Kafka between {first} and {last}. {NO_BACKUP}"
+
+
+def _foreign(found: Survey) -> Problem:
+    shown = ", ".join(found.foreign[:SHOWN])
+    return Problem(
+        Exit.REFUSED,
+        f"{len(found.foreign)} events in {found.topic.name} cannot be of {found.topic.producer}, by source or type: "
+        f"{shown}. Somebody else writes to this topic, and nothing was changed: docs/operations.md, OPS-TOPIC-AHEAD.",
+    )
+
+
 def _done(service: str, found: Survey, ended: list[Held], aside: int, groups: list[str]) -> Report:
-    without = sorted({account_id for account_id, _ in ended} | found.of_type("PasswordSet"))
+    without = sorted({account_id for account_id, _ in ended} | found.passwords)
     document: dict[str, Any] = {
         "done": True,
         "service": service,
         "records": found.records,
-        "reimported": len(found.missing),
-        "streams": len(found.known),
-        "types": found.types(),
+        "reimported": found.missing,
+        "streams": len(found.lacking),
+        "types": found.types,
         "set_aside": aside,
         "without_password": [stream_shown(account_id) for account_id in without],
         "groups": groups,
     }
-    told = f"{found.records} records read, {len(found.missing)} brought back into {len(found.known)} streams."
+    told = f"{found.records} records read, {found.missing} brought back into {len(found.lacking)} streams."
     shown = [
         Text(told),
         Text(f"Start {service}: it makes right what it keeps beside its log, and only then takes new events."),
@@ -103,10 +125,17 @@ def _done(service: str, found: Survey, ended: list[Held], aside: int, groups: li
     return Report(document, shown)
 
 
-def _refused(found: Survey, in_the_way: list[Missing]) -> Report:
-    holes = [{"stream": stream_shown(stream_id), "version": version} for stream_id, version in found.holes()]
+def _refusal(found: Survey, also_set_aside: bool) -> Report | None:
+    if found.foreign:
+        raise _foreign(found)
+    return _refused(found) if (found.conflicts and not also_set_aside) or found.holes else None
+
+
+def _refused(found: Survey) -> Report:
+    holes = [{"stream": stream_shown(stream_id), "version": version} for stream_id, version in found.holes.items()]
     conflicts = [
-        {"stream": stream_shown(e.stream_id), "version": e.version, "place": e.place, "id": e.id} for e in in_the_way
+        {"stream": stream_shown(e.stream_id), "version": e.version, "place": e.place, "id": e.id}
+        for e in found.conflicts
     ]
     sentence = (
         f"{len(conflicts)} events of {found.topic.name} have the stream and version of another event, and "

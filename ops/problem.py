@@ -37,6 +37,11 @@ class Problem(Exception):
         self.exit = exit
 
 
+def is_away(error: PyMongoError) -> bool:
+    """Whether no MongoDB answered in time, or none that may be written to: not where it answered otherwise."""
+    return isinstance(error, ConnectionFailure) or error.timeout
+
+
 def of_mongodb(error: PyMongoError) -> Problem:
     """What a driver's error means; its own text is not shown, since it may quote documents."""
     code = error.code if isinstance(error, OperationFailure) else None
@@ -47,7 +52,7 @@ def of_mongodb(error: PyMongoError) -> Problem:
         )
     if isinstance(error, ConfigurationError):
         return Problem(Exit.USAGE, "MONGODB_URI is no address of a MongoDB: it begins with mongodb:// and names hosts.")
-    if isinstance(error, ConnectionFailure) or error.timeout:
+    if is_away(error):
         return Problem(
             Exit.UNREACHABLE,
             "MongoDB does not answer, or has no primary: see whether it runs and whether MONGODB_URI names it.",

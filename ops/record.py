@@ -1,7 +1,8 @@
 """Ops, the record: who did what, when and why. It is kept before anything is done, and what came of it afterwards.
 
 Two collections of the operators' own database, both only ever added to: `records`, and `outcomes` under the same ids.
-Where MongoDB is what fails, the record is printed on standard error instead, and the work goes on: it may be the cure.
+Where MongoDB is away, the record is printed on standard error instead, and the work goes on: it may be the cure. Where
+it answers, or was never asked because a setting is wrong, there is no work without a record.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from eventlog.store import Document
 from ops.installation import Installation
 from ops.masking import MASK
 from ops.output import Report, json_of
-from ops.problem import UNAUTHORIZED, Exit, Problem, of_mongodb
+from ops.problem import UNAUTHORIZED, Exit, Problem, is_away, of_mongodb
 from ops.reason import looks_personal, require_reason
 
 RECORDS, OUTCOMES = "records", "outcomes"
@@ -58,8 +59,8 @@ async def recorded(
 ) -> Report:
     """Record the action, do it, and record what came of it; the report names the record.
 
-    Raises what `do` raises, and Problem where this user of MongoDB is not allowed to keep records or, `only_if_kept`,
-    where MongoDB does not keep this one: looking at a person mends nothing.
+    Raises what `do` raises, and Problem where MongoDB is not away and does not keep the record or, `only_if_kept`,
+    where it is away: looking at a person mends nothing.
     """
     record = {
         "_id": str(uuid7()),
@@ -90,16 +91,24 @@ async def _begin(installation: Installation, record: Document) -> bool:
     try:
         await installation.records[RECORDS].insert_one(record)
     except PyMongoError as error:
-        if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
-            sentence = (
-                f"The user in MONGODB_URI may not write to the database {installation.records.name}, where it is "
-                'recorded who changes what and why; nothing was done. docs/operations.md, "Who did what", says which '
-                "rights it needs."
-            )
-            raise Problem(Exit.UNREACHABLE, sentence) from error
+        if not is_away(error):
+            raise _not_recorded(installation, error) from error
         _print(record, type(error).__name__)
         return False
     return True
+
+
+def _not_recorded(installation: Installation, error: PyMongoError) -> Problem:
+    name = installation.records_database
+    if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
+        why = f"The user in MONGODB_URI may not write to the database {name}"
+    else:
+        why = f"Nothing can be written ({type(error).__name__}) to the database {name}"
+    sentence = (
+        f"{why}, where it is recorded who changes what and why; nothing was done. docs/operations.md, "
+        '"Who did what", says which rights it needs.'
+    )
+    return Problem(Exit.UNREACHABLE, sentence)
 
 
 async def _end(installation: Installation, kept: bool, outcome: Document) -> bool:

@@ -3,10 +3,12 @@
 The whole of it, and not from where the relay had come: a backup that is not of one moment may have holes anywhere.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
@@ -15,65 +17,81 @@ from pymongo.asynchronous.collection import AsyncCollection
 from eventlog.listener import TopicMissing
 from eventlog.store import Document
 from eventlog.tail import Offsets, Tail, compare, document_in, open_tail
+from medonline_contracts.settings import PasswordSet
 from medonline_contracts.topics import Topic
+from ops.batches import in_batches
 from ops.installation import Installation
+from ops.lacking import Lacking
 from ops.problem import Exit, Problem, of_kafka
 
-STREAMS_AT_ONCE = 1_000
+Place = tuple[str, int]
+"""A stream and a version in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An event that the topic holds and the log does not."""
+    """An event that the topic holds, at `place`, and the log does not."""
 
     place: str
     id: str
     stream_id: str
     version: int
     type: str
+    written: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What cannot be brought back: its version is another event's, in the log or (`published_twice`) in the topic."""
+
+    place: str
+    id: str
+    stream_id: str
+    version: int
+    published_twice: bool
 
 
 @dataclass(slots=True)
 class Survey:
-    """What was found: `known` is the version up to which the log has each of the streams that lack something."""
+    """What was found: of what is missing its number, and its streams with what they lack.
+
+    `foreign` are the places of events that cannot have come from this log: they are never brought into it. `holes` are
+    streams of which something is in neither, each with the first version that is nowhere.
+    """
 
     topic: Topic
     firsts: Offsets
     ends: Offsets
     records: int = 0
-    missing: list[Missing] = field(default_factory=list)
-    known: dict[str, int] = field(default_factory=dict)
+    missing: int = 0
+    lacking: Lacking = field(default_factory=Lacking)
+    types: Counter[str] = field(default_factory=Counter)
+    span: tuple[datetime, datetime] | None = None
+    passwords: set[str] = field(default_factory=set)
+    foreign: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    holes: dict[str, int] = field(default_factory=dict)
 
-    def of_type(self, name: str) -> set[str]:
-        """The streams that lack an event of this type."""
-        return {event.stream_id for event in self.missing if f".{name}." in event.type}
+    def take(self, event: Missing, in_log: str | None) -> None:
+        """Take note of an event whose id the log does not know; `in_log`: which it has with that stream and version."""
+        there = self.lacking.put(event.stream_id, event.version, event.id)
+        if there == "other" or (there == "new" and in_log):
+            twice = there == "other"
+            self.conflicts.append(Conflict(event.place, event.id, event.stream_id, event.version, twice))
+        if there == "new":
+            self.missing += 1
+            self.types[event.type] += 1
+            first, last = self.span or (event.written, event.written)
+            self.span = min(first, event.written), max(last, event.written)
+            if f".{PasswordSet.__name__}." in event.type:
+                self.passwords.add(event.stream_id)
 
-    def types(self) -> dict[str, int]:
-        """How many of each type are missing."""
-        return dict(Counter(event.type for event in self.missing))
-
-    def conflicts(self) -> list[Missing]:
-        """What cannot be brought back, since its version is another event's, in the log or in the topic."""
-        given_out: set[tuple[str, int]] = set()
-        found = []
-        for event in self.missing:
-            place = event.stream_id, event.version
-            if event.version <= self.known[event.stream_id] or place in given_out:
-                found.append(event)
-            given_out.add(place)
-        return found
-
-    def holes(self) -> Iterator[tuple[str, int]]:
-        """The streams of which something is in neither, each with the first version that is nowhere."""
-        versions: dict[str, set[int]] = defaultdict(set)
-        for event in self.missing:
-            versions[event.stream_id].add(event.version)
-        for stream_id, there in versions.items():
-            expected = self.known[stream_id] + 1
-            while expected in there:
-                expected += 1
-            if max(there) > expected:
-                yield stream_id, expected
+    def look_for_hole(self, stream_id: str, in_log: set[int]) -> None:
+        """See whether each version of a stream is in the log or in the topic, up to the last one."""
+        there = in_log.union(self.lacking.versions(stream_id))
+        nowhere = next(version for version in count(1) if version not in there)
+        if nowhere <= max(there):
+            self.holes[stream_id] = nowhere
 
 
 async def survey(installation: Installation, service: str) -> Survey:
@@ -84,8 +102,16 @@ async def survey(installation: Installation, service: str) -> Survey:
         found = Survey(topic, await tail.firsts(), await tail.ends())
         async for records in tail.batches(found.firsts, found.ends):
             found.records += len(records)
-            found.missing += [_missing(record) for record in (await compare(events, records)).unknown]
-    found.known = await versions_of(events, sorted({event.stream_id for event in found.missing}))
+            compared = await compare(topic, events, records)
+            found.foreign += [_place(record) for record in compared.foreign]
+            missing = [_missing(record) for record in compared.unknown]
+            given_out = await _given_out(events, missing)
+            for event in missing:
+                found.take(event, given_out.get((event.stream_id, event.version)))
+    for streams in in_batches(found.lacking.streams()):
+        versions = await _versions(events, streams)
+        for stream_id in streams:
+            found.look_for_hole(stream_id, versions[stream_id])
     return found
 
 
@@ -111,18 +137,32 @@ async def tail_of(installation: Installation, topic: Topic) -> AsyncIterator[Tai
         raise of_kafka(error) from error
 
 
-async def versions_of(events: AsyncCollection[Document], streams: Sequence[str]) -> dict[str, int]:
-    """The highest version that the log has of each of these streams; 0 where it has none."""
-    known = dict.fromkeys(streams, 0)
-    for start in range(0, len(streams), STREAMS_AT_ONCE):
-        some = {"stream_id": {"$in": streams[start : start + STREAMS_AT_ONCE]}}
-        by_stream = {"$group": {"_id": "$stream_id", "version": {"$max": "$version"}}}
-        highest: list[Document] = [{"$match": some}, by_stream]
-        known |= {found["_id"]: found["version"] async for found in await events.aggregate(highest)}
-    return known
+async def _given_out(events: AsyncCollection[Document], missing: Sequence[Missing]) -> dict[Place, str]:
+    """The ids that the log has under streams and versions of these events."""
+    if not missing:
+        return {}
+    streams, versions = ({event.stream_id for event in missing}, {event.version for event in missing})
+    there = {"stream_id": {"$in": list(streams)}, "version": {"$in": list(versions)}}
+    cursor = events.find(there, {"stream_id": 1, "version": 1})
+    return {(found["stream_id"], found["version"]): found["_id"] async for found in cursor}
+
+
+async def _versions(events: AsyncCollection[Document], streams: Sequence[str]) -> dict[str, set[int]]:
+    """All versions that the log has of each of these streams."""
+    versions: dict[str, set[int]] = {stream_id: set() for stream_id in streams}
+    cursor = events.find({"stream_id": {"$in": streams}}, {"_id": 0, "stream_id": 1, "version": 1})
+    async for found in cursor:
+        versions[found["stream_id"]].add(found["version"])
+    return versions
 
 
 def _missing(record: ConsumerRecord) -> Missing:
     document = document_in(record)
-    place = f"{record.topic}/{record.partition}@{record.offset}"
-    return Missing(place, document["_id"], document["stream_id"], document["version"], document["type"])
+    written = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    return Missing(
+        _place(record), document["_id"], document["stream_id"], document["version"], document["type"], written
+    )
+
+
+def _place(record: ConsumerRecord) -> str:
+    return f"{record.topic}/{record.partition}@{record.offset}"

@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from eventlog.delivery import passes_by_itself
 from eventlog.lease import Lease
 from eventlog.process import cancelled, end_if_cancelled
 from eventlog.supervisor import NEVER
@@ -61,7 +62,9 @@ class ErasureTimer:
         try:
             await self._commands.carry_out(card_id, ErasePatientCard(account_id), Origin(str(uuid4())))
         except Exception as error:
-            await self._erasures.put_off(card_id, self._clock())  # where MongoDB is away this ends the timer's life
+            if passes_by_itself(error):  # no card is at fault: the timer's life ends, and the next one tries again
+                raise
+            await self._erasures.put_off(card_id, self._clock())
             log.error("card_not_erased", card_id=card_id, error=type(error).__name__)  # its text may quote the card
         else:
             log.info("card_erased", card_id=card_id)

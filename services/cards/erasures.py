@@ -32,11 +32,13 @@ class Erasures:
 
     def following(self, card_id: str, before: PatientCard | None, after: PatientCard) -> Also | None:
         """What is to be written with a change of the card; nothing where it was and is not removed."""
+        return self.as_it_is(card_id, after) if after.removed or (before and before.removed) else None
+
+    def as_it_is(self, card_id: str, card: PatientCard) -> Also:
+        """What is to be written of a card as it is, whatever stood there before."""
         due: Document | None = None
-        if after.removed and after.removed_at and not after.erased:
-            due = {"account_id": after.account_id, "due_at": after.removed_at + RESTORABLE_FOR}
-        elif not (before and before.removed):
-            return None
+        if card.removed and card.removed_at and not card.erased:
+            due = {"account_id": card.account_id, "due_at": card.removed_at + RESTORABLE_FOR}
 
         async def write(session: AsyncClientSession) -> None:
             if due:

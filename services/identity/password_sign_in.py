@@ -17,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.sign_ins import refusals_counted
 from chassis.token import LEEWAY_SECONDS, Clock, TokenVerifier
+from eventlog.seal import Seal
 from eventlog.store import Document
 from services.identity.accounts import Accounts
 from services.identity.consent_texts import PERSONAL_DATA, ConsentTexts
@@ -59,6 +60,7 @@ class PasswordSignIn:
     ) -> None:
         self._client = database.client
         self._used = database["grants_used"]
+        self._seal = Seal(database)
         self._accounts = accounts
         self._sessions = sessions
         self._texts = texts
@@ -70,8 +72,12 @@ class PasswordSignIn:
         await self._used.create_index([("expires_at", ASCENDING)], expireAfterSeconds=0)
 
     async def redeem(self, token: str, replaced: str | None) -> Opened:
-        """Open a session in place of the one the browser holds. Raises `GrantRefused` or `SettingsUnavailable`."""
+        """Open a session in place of the one the browser holds.
+
+        Raises `GrantRefused`, `SettingsUnavailable`, or `LogSealed` while accounts and sessions may be a backup's.
+        """
         with refusals_counted("password"):  # that it was granted, settings has counted
+            await self._seal.require_open()
             return await self._redeem(token, replaced)
 
     async def _redeem(self, token: str, replaced: str | None) -> Opened:

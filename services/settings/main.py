@@ -70,7 +70,7 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
         "Настройки и вход по паролю",
         [
             profile_router(profiles, Changes(store, profiles, passwords, guesses), _now),
-            sign_in_router(SignIn(profiles, passwords, guesses, keyed_hash, signer), _now),
+            sign_in_router(SignIn(profiles, passwords, guesses, keyed_hash, signer, store.seal), _now),
             jwks_router(signer),
         ],
         origin=config.portal_origin,

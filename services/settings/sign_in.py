@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from chassis.sign_ins import counted
 from chassis.signing import Signer
+from eventlog.seal import Seal
 from services.settings.guesses import Guesses
 from services.settings.keyed_hash import KeyedHash
 from services.settings.logins import read_logins
@@ -27,20 +28,28 @@ class SignIn:
     """The door for passwords."""
 
     def __init__(
-        self, profiles: Profiles, passwords: Passwords, guesses: Guesses, keyed_hash: KeyedHash, signer: Signer
+        self,
+        profiles: Profiles,
+        passwords: Passwords,
+        guesses: Guesses,
+        keyed_hash: KeyedHash,
+        signer: Signer,
+        seal: Seal,
     ) -> None:
         self._profiles = profiles
         self._passwords = passwords
         self._guesses = guesses
         self._hash = keyed_hash
         self._signer = signer
+        self._seal = seal
 
     async def grant(self, login: str, password: str, address: str, now: datetime) -> str:
         """A signed grant for identity, good once and for 30 seconds.
 
-        Raises `WrongLoginOrPassword`, `TooManyGuesses`, `Busy`.
+        Raises `WrongLoginOrPassword`, `TooManyGuesses`, `Busy`, or `LogSealed` while passwords may be a backup's.
         """
         with counted("password"):
+            await self._seal.require_open()
             credential = await self._credential(login, password, address, now)
         return self._signer.sign(_claims(credential, now))
 

@@ -44,12 +44,24 @@ async def beside(database: AsyncDatabase[Document]) -> Beside:
     return {name: await database[name].find().sort("_id").to_list() for name in BESIDE}
 
 
-async def restore(database: AsyncDatabase[Document], kept: Beside, known: Mapping[str, int]) -> None:
-    """The older state beside a log that is whole again, as `ops log reimport` leaves it."""
+async def settle(cards: Cards) -> None:
+    """As a relay's turn does."""
+    database = cards.store.database
+    numbers = CardNumbers(cards.store.reservations, b"a key")
+    settling = CardSettling(cards.store, numbers, CardPlaces(database), cards.erasures)
+    await Settling(cards.store, settling.settle_stream).settle()
+
+
+async def put_back(database: AsyncDatabase[Document], kept: Beside) -> None:
     for name, documents in kept.items():
         await database[name].delete_many({})
         if documents:
             await database[name].insert_many(documents)
+
+
+async def restore(database: AsyncDatabase[Document], kept: Beside, known: Mapping[str, int]) -> None:
+    """The older state beside a log that is whole again, as `ops log reimport` leaves it."""
+    await put_back(database, kept)
     lengthened = database["events"].aggregate([{"$group": {"_id": "$stream_id", "version": {"$max": "$version"}}}])
     async for stream in await lengthened:
         if (before := known.get(stream["_id"], 0)) < stream["version"]:
@@ -77,9 +89,42 @@ async def test_numbers_places_and_times_are_what_the_appends_had_left(cards: Car
     left = await beside(database)
     assert left != backup
 
-    numbers = CardNumbers(cards.store.reservations, b"a key")
-    settling = CardSettling(cards.store, numbers, CardPlaces(database), cards.erasures)
     await restore(database, backup, known)
     for _ in range(2):  # the second time there is nothing left to do
-        await Settling(cards.store, settling.settle_stream).settle()
+        await settle(cards)
+        assert await beside(database) == left
+
+
+async def back_to(cards: Cards, kept: Beside, later: Mapping[str, int]) -> list[Document]:
+    """The log and what is beside it as they were; the answer are the events behind these versions."""
+    database = cards.store.database
+    behind = {"$or": [{"stream_id": card_id, "version": {"$gt": version}} for card_id, version in later.items()]}
+    events = await database["events"].find(behind).to_list()
+    await database["events"].delete_many(behind)
+    await put_back(database, kept)
+    return events
+
+
+async def test_what_was_set_aside_leaves_nothing_beside_the_log(cards: Cards) -> None:
+    """After a backup one card is removed and another one erased; before it was lost, they were not."""
+    one, two, _ = NUMBERS
+    do, database = cards.commands.carry_out, cards.store.database
+    known = {ONE: await do(ONE, add(one), ORIGIN), TWO: await do(TWO, add(two), ORIGIN)}
+    known[TWO] = await do(TWO, RemovePatientCard(ACCOUNT, 1), ORIGIN)
+    backup = await beside(database)
+    await do(ONE, state(1, None), ORIGIN)
+    await do(TWO, RestorePatientCard(ACCOUNT), ORIGIN)
+    left = await beside(database)
+
+    published = await back_to(cards, backup, known)
+    await do(ONE, RemovePatientCard(ACCOUNT, 1), ORIGIN)
+    cards.clock.now = A_MONTH_LATER
+    await do(TWO, ErasePatientCard(ACCOUNT), ORIGIN)
+    aside = await back_to(cards, await beside(database), known)
+    await database["set_aside"].insert_many(aside)
+    await database["events"].insert_many(published)
+    await database["reimported"].insert_many([{"_id": card_id, "known": known[card_id]} for card_id in known])
+    assert await beside(database) != left
+    for _ in range(2):
+        await settle(cards)
         assert await beside(database) == left

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from eventlog.access import KafkaAccess
 from eventlog.bus import Bus
+from eventlog.seal import LogSealed, Seal
 from eventlog.store import Document
 from eventlog.supervisor import STALLED_SECONDS
 from medonline_contracts.cards import PatientCardErased
@@ -35,6 +36,23 @@ async def test_a_card_that_cannot_be_erased_stops_no_other_and_is_tried_again_an
     assert (told["event"], told["card_id"]) == ("card_not_erased", failing)
     cards.clock.now += timedelta(hours=1, seconds=1)
     assert await timer.erase_due() == 1
+
+
+async def test_a_sealed_log_puts_off_no_card(cards: Cards, database: AsyncDatabase[Document]) -> None:
+    """It passes by itself: as soon as the log is open each is erased, and none an hour later."""
+    await cards.remove_a_card()
+    await cards.remove_a_card(str(uuid4()))
+    cards.clock.now = A_MONTH_LATER
+    due = await database["erasures"].find().to_list()
+    await Seal(database).close("cards.events", "ahead")
+    another = Cards(database)  # a process that has not yet found it open
+    another.clock.now = A_MONTH_LATER
+    with pytest.raises(LogSealed):
+        await another.timers[0].erase_due()
+    assert await database["erasures"].find().to_list() == due
+    await database["relay_places"].delete_many({})
+    assert await another.timers[0].erase_due() == 2
+    assert await cards.last_of() is PatientCardErased
 
 
 async def test_a_card_that_was_put_off_is_overdue_since_the_time_before_that(cards: Cards) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from chassis.signing_keys import PUBLISHED_AFTERWARDS, KeyFile, SigningKeys, key_file, key_files, new_key, over, signing
 from chassis.token import LIFETIME
@@ -74,6 +75,23 @@ def test_a_name_of_no_time_stops_nobody(tmp_path: Path, add: Callable[[KeyFile],
     (tmp_path / "signing-20269922T150000Z.pem").write_bytes(new_key())
     (tmp_path / "signing-20261122T160000Z.pem").write_bytes(b"no key")
     assert len(kids(SigningKeys(tmp_path, clock=clock))) == 1
+
+
+def test_a_file_that_cannot_be_opened_stops_nobody(tmp_path: Path, add: Callable[[KeyFile], str], clock: Clock) -> None:
+    add(key_file(START))
+    (tmp_path / key_file(START + MINUTE).name).mkdir()  # an OSError for root too, whom no mode keeps out
+    keys = SigningKeys(tmp_path, read_seconds=0, clock=clock)
+    [old] = kids(keys)
+    add(key_file(START + 2 * MINUTE))
+    with capture_logs() as logs:
+        assert (len(kids(keys)), kid(keys)) == (2, old)
+    assert logs[0] == {
+        "event": "signing_key_unreadable",
+        "file": key_file(START + MINUTE).name,
+        "error": "IsADirectoryError",
+        "log_level": "error",
+    }
+    assert REGISTRY.get_sample_value("signing_key_files") == 2
 
 
 def test_a_new_key_is_published_at_once_and_signs_when_its_time_has_come(

@@ -5,6 +5,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from eventlog.agreement import Agreement, PlaceLost
+from eventlog.seal import Seal
 from eventlog.store import EventStore, record_of
 from eventlog.tail import FIRST_LOOK
 from medonline_contracts.topics import Topic
@@ -79,9 +80,34 @@ async def test_a_database_that_is_exchanged_under_a_running_relay_ends_its_turn(
         await agreement.wrote([written(topic, 5)])
 
 
+async def test_whether_a_log_holds_what_its_topic_does_can_be_asked_beside_the_relay(
+    store: EventStore, topic: Topic, servers: RealServers
+) -> None:
+    beside = Agreement(store, topic, servers.kafka)
+    assert await beside.holds()
+    await append(store, "stream", 1, 2)
+    await publish_all(store, topic, servers)
+    place = await place_of(store, topic)
+    assert await beside.holds()
+    await append(store, "stream", 3, 3)
+    await publish_all(store, topic, servers)
+    assert await beside.holds()
+
+    lost = await store.events.find({"version": 3}).to_list()
+    await store.events.delete_many({"version": 3})
+    await store.database["relay_places"].replace_one({}, {"next": place})
+    assert not await beside.holds()
+    await Seal(store.database).close(topic.name, "ahead")
+    await store.events.insert_many(lost)
+    assert not await beside.holds()
+    await Agreement(store, topic, servers.kafka).require()
+    assert await beside.holds()
+
+
 async def test_its_place_is_not_kept_with_every_batch(
     store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("eventlog.agreement.KEPT_EVERY_SECONDS", 3600.0)
     agreement = Agreement(store, topic, servers.kafka)
     await agreement.require()
     await agreement.wrote([written(topic, 4)])

@@ -2,9 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from eventlog.agreement import Agreement, TopicAhead
@@ -12,9 +16,12 @@ from eventlog.listener import TopicMissing
 from eventlog.process import background
 from eventlog.relay import Relay
 from eventlog.seal import LogSealed
-from eventlog.store import EventStore
+from eventlog.store import EventStore, document_of, record_of
 from eventlog.supervisor import supervise, turns
 from eventlog.tail import TopicBehind, open_tail
+from medonline_contracts.envelope import Envelope
+from medonline_contracts.identity import PasswordChanged
+from medonline_contracts.settings import PasswordSet
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event, until
 from tests.eventlog.publishing import append, place_of, publish_all, relay_of, versions_in
@@ -75,6 +82,47 @@ async def test_once_the_log_knows_everything_again_it_is_open_and_goes_on(
     await append(EventStore(store.database, "identity"), "stream", 4, 4)
     await publish_all(store, topic, servers)
     assert await versions_in(topic, servers) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("source", "type_name", "reason"),
+    [
+        ("/medonline/cards", PasswordChanged.type_name(), "cannot be of identity.*Do not reimport: somebody else"),
+        ("/medonline/identity", PasswordSet.type_of(99), "cannot be of identity.*Do not reimport"),
+        ("/medonline/identity", PasswordChanged.type_of(99), "does not know.*If no backup was restored, do not"),
+        ("/medonline/identity", PasswordChanged.type_name(), "does not know.*If no backup was restored, do not"),
+    ],
+)
+async def test_what_somebody_else_wrote_is_refused_and_not_to_be_reimported(
+    store: EventStore, topic: Topic, servers: RealServers, source: str, type_name: str, reason: str
+) -> None:
+    told = Envelope(str(uuid4()), source, "stream", 1, datetime.now(UTC), ORIGIN, event(1))
+    async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
+        await producer.send_and_wait(topic.name, **record_of(document_of(told) | {"type": type_name}))
+    with pytest.raises(TopicAhead, match=reason):
+        await Agreement(store, topic, servers.kafka).require()
+    with pytest.raises(LogSealed):
+        await append(store, "another", 1, 1)
+
+
+async def test_who_refused_says_so_no_longer_once_another_has_had_the_turn_for_long(
+    store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses() -> float | None:
+        return REGISTRY.get_sample_value("relay_refuses", {"topic": topic.name})
+
+    await append(store, "stream", 1, 1)
+    await publish_all(store, topic, servers)
+    await store.events.delete_many({})
+    await store.database["relay_places"].drop()
+    agreement = Agreement(store, topic, servers.kafka)
+    with pytest.raises(TopicAhead):
+        await agreement.require()
+    agreement.is_anothers()
+    assert refuses() == 1, "another may refuse as well, and they take turns"
+    monkeypatch.setattr("eventlog.agreement.REFUSED_SECONDS", 0.0)
+    agreement.is_anothers()
+    assert refuses() == 0
 
 
 async def test_a_topic_made_anew_is_not_written_to_until_somebody_says_so(

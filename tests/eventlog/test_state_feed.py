@@ -20,6 +20,7 @@ from tests.eventlog.records import project
 from tests.servers import RealServers
 from tests.topics import records_in
 
+TELLING_SECONDS = 1.0
 LastWords = Callable[[], Awaitable[dict[str, str]]]
 
 
@@ -28,6 +29,10 @@ def state_of(document: Document) -> dict[str, Any] | None:
         return None
     gone = document.get("removed")
     return {"key": document["_id"].encode(), "value": None if gone else document["says"].encode(), "headers": []}
+
+
+async def agreed() -> bool:
+    return True
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ async def views(database: AsyncDatabase[Document], topic: Topic) -> Views:
 
 @pytest.fixture
 def feed(views: Views, topic: Topic, servers: RealServers) -> Callable[[], StateFeed]:
-    return lambda: StateFeed(views, "views", topic, servers.kafka, state_of)
+    return lambda: StateFeed(views, "views", topic, servers.kafka, state_of, agreed)
 
 
 @pytest.fixture
@@ -122,7 +127,7 @@ async def test_a_view_that_is_behind_is_not_told(
     async def told(what: str) -> bool:
         return await last_words() == {"card": what}
 
-    feed = StateFeed(views, "views", topic, servers.kafka, state_of)
+    feed = StateFeed(views, "views", topic, servers.kafka, state_of, agreed)
     async with background(supervise(feed)):
         await until(lambda: asyncio.sleep(0, turns(feed)))
         await asyncio.sleep(2 * CATCH_UP_SECONDS)
@@ -133,6 +138,35 @@ async def test_a_view_that_is_behind_is_not_told(
             group.assign([TopicPartition(topic.name, 0)])
             await group.commit({TopicPartition(topic.name, 0): 1})
         await until(lambda: told("an old word"))
+
+
+@pytest.mark.parametrize("place", ["lost", "kept"])
+async def test_while_the_log_does_not_hold_what_its_topic_does_nothing_is_told(
+    views: Views, feed: Callable[[], StateFeed], last_words: LastWords, topic: Topic, servers: RealServers, place: str
+) -> None:
+    """As where a service is started before its log is brought back: its groups' offsets in Kafka are the newest."""
+    log_holds = asyncio.Event()
+
+    async def told(expected: dict[str, str]) -> bool:
+        return await last_words() == expected
+
+    async def asked() -> bool:
+        return log_holds.is_set()
+
+    await views["views"].insert_many([{"_id": "stays", "says": "one"}, {"_id": "since the backup", "says": "two"}])
+    async with background(supervise(feed())):
+        await until(lambda: told({"stays": "one", "since the backup": "two"}))
+        await until(lambda: told_place(views.database["state_places"]))
+    if place == "lost":
+        await views.database["state_places"].delete_many({})
+    await views["views"].delete_one({"_id": "since the backup"})
+    too_early = StateFeed(views, "views", topic, servers.kafka, state_of, asked)
+    async with background(supervise(too_early)):
+        await until(lambda: asyncio.sleep(0, turns(too_early)))
+        await asyncio.sleep(TELLING_SECONDS)
+        assert await told({"stays": "one", "since the backup": "two"})
+        log_holds.set()
+        await until(lambda: told({"stays": "one"}))
 
 
 async def test_another_generation_is_told_as_soon_as_it_is_read(

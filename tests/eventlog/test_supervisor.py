@@ -1,13 +1,13 @@
 """The supervisor's own account: who lives again and again, who does not get on, whom nobody looks after."""
 
 import asyncio
-import time
+from collections.abc import Callable
 
 import pytest
 from prometheus_client import REGISTRY
 
 from eventlog import supervisor
-from eventlog.supervisor import NEVER, stuck, supervise
+from eventlog.supervisor import FORGOTTEN_SECONDS, NEVER, stuck, supervise
 
 
 class Brief:
@@ -36,13 +36,25 @@ class Broken(Brief):
         """As every part's."""
 
 
+class Clock:
+    """The supervisor's, which stands still until it is told otherwise, however busy the machine is."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds are tenths here, and nothing of other tests is looked after."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """It looks often and by this clock, and nothing of other tests is looked after."""
     for name in ("PAUSE_SECONDS", "LOOK_SECONDS"):
         monkeypatch.setattr(supervisor, name, 0.05)
-    monkeypatch.setattr(supervisor, "FORGOTTEN_SECONDS", 0.3)
     monkeypatch.setattr(supervisor, "_looked_at", {})
+    clock = Clock()
+    monkeypatch.setattr(supervisor, "time", clock)
+    return clock
 
 
 def shown(measure: str, part: str) -> float | None:
@@ -59,37 +71,44 @@ async def test_lives_after_the_first_are_counted() -> None:
     await ended(supervising)
 
 
-async def test_it_is_told_since_when_a_part_has_not_got_on_and_nothing_once_it_is_given_up() -> None:
+async def test_it_is_told_since_when_a_part_has_not_got_on_and_nothing_once_it_is_given_up(clock: Clock) -> None:
     part = Brief("hanging", seconds=60)
     supervising = asyncio.create_task(supervise(part))
-    await asyncio.sleep(0.5)
-    assert 0.4 < (shown("part_turn_age_seconds", "hanging") or 0) < 2
-    part.last_turn = time.monotonic()
-    await asyncio.sleep(0.15)
-    assert (shown("part_turn_age_seconds", "hanging") or 1) < 0.3
+    await until(lambda: shown("part_turn_age_seconds", "hanging") == 0)
+    clock.now += 10
+    await until(lambda: shown("part_turn_age_seconds", "hanging") == 10)
+    part.last_turn = clock.now
+    clock.now += 1
+    await until(lambda: shown("part_turn_age_seconds", "hanging") == 1)
     await ended(supervising)
     assert shown("part_turn_age_seconds", "hanging") is None
 
 
-async def test_a_part_that_hangs_is_looked_after_and_one_whose_supervision_broke_off_is_not() -> None:
+async def test_a_part_that_hangs_is_looked_after_and_one_whose_supervision_broke_off_is_not(clock: Clock) -> None:
     hanging = asyncio.create_task(supervise(Brief("hanging", seconds=60)))
     broken = asyncio.create_task(supervise(Broken("broken")))
-    await asyncio.sleep(0.5)
+    await asyncio.wait([broken])
     assert isinstance(broken.exception(), AttributeError)
-    assert stuck() == ["broken"]
+    clock.now += FORGOTTEN_SECONDS + 1
+    await until(lambda: stuck() == ["broken"])
     await ended(hanging)
     assert stuck() == ["broken"]
 
 
-async def test_a_process_that_does_not_get_round_to_anything_is_stuck() -> None:
+async def test_a_process_that_does_not_get_round_to_anything_is_stuck(clock: Clock) -> None:
     supervising = asyncio.create_task(supervise(Brief("starved", seconds=60)))
-    await asyncio.sleep(0.1)
+    await until(lambda: shown("part_turn_age_seconds", "starved") == 0)
     assert stuck() == []
-    time.sleep(0.5)
+    clock.now += FORGOTTEN_SECONDS + 1
     assert stuck() == ["starved"]
-    await asyncio.sleep(0.1)
-    assert stuck() == []
+    await until(lambda: stuck() == [])
     await ended(supervising)
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not seen():
+            await asyncio.sleep(0.01)
 
 
 async def ended(supervising: asyncio.Task[None]) -> None:

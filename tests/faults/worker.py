@@ -100,7 +100,8 @@ class Parts:
         ground = self.ground
         views = Views(self.client[ground.name], ground.projection)
         await views.prepare()
-        return struck_feed(self.strike, StateFeed(views, VIEWS, ground.state_topic, ground.kafka, state_of))
+        agrees = Agreement(ground.store(self.client), ground.topic, ground.kafka).holds
+        return struck_feed(self.strike, StateFeed(views, VIEWS, ground.state_topic, ground.kafka, state_of, agrees))
 
     async def generations(self) -> Part:
         """Topic → view, in generations."""

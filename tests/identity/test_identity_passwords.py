@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chassis.signing import Signer
+from eventlog.seal import Seal
 from medonline_contracts.identity import PasswordChanged
 from tests.identity.world import World
 
@@ -98,3 +99,16 @@ async def test_a_password_of_nobody_changes_nothing(world: World) -> None:
             await asyncio.sleep(0.05)
     assert await world.log(nobody) == []
     assert len(await world.log(account_id)) == 3
+
+
+async def test_while_the_log_is_sealed_a_grant_opens_no_session(world: World) -> None:
+    account_id = (await world.browser().register(world.gosuslugi.invent()))["account_id"]
+    await Seal(world.database).close("identity.events", "a backup was restored")
+    try:
+        async with asyncio.timeout(10):
+            while (answer := await redeem(world, world.grant(account_id))).status_code == 201:
+                await asyncio.sleep(0.2)  # a process looks once a second
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    finally:
+        await world.database["relay_places"].update_many({}, {"$unset": {"sealed": ""}})
+    assert (await redeem(world, world.grant(account_id))).status_code == 201

@@ -1,6 +1,7 @@
 """`ops keys rotate` on files: a key for later is added, those whose time is over go, and nothing is hurried."""
 
 import json
+import os
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 
 from chassis.signing import SigningKey, jwks_router
 from chassis.signing_keys import SigningKeys, key_file, key_files, new_key
@@ -55,6 +57,16 @@ async def test_each_service_gets_a_key_for_later_that_only_its_owner_reads(rotat
     assert SigningKeys(secrets / "identity").published()[1]["nbf"] == new.signs_from.timestamp()
 
 
+async def test_a_new_key_is_its_services_as_the_latest_was_whoever_rotates(rotate: Rotate, secrets: Path) -> None:
+    [old] = names(secrets)
+    owner = 10_001 if os.geteuid() == 0 else os.geteuid()
+    os.chown(secrets / "identity" / old, owner, os.getegid())
+    (secrets / "identity" / old).chmod(0o440)
+    assert (await rotate("identity", *YES)).exit == 0
+    new = (secrets / "identity" / names(secrets)[1]).stat()
+    assert (new.st_uid, new.st_mode & 0o777) == (owner, 0o440)
+
+
 async def test_without_yes_it_is_only_shown(rotate: Rotate, secrets: Path) -> None:
     before = names(secrets)
     answer = await rotate("identity")
@@ -84,6 +96,30 @@ async def test_a_key_that_would_sign_before_everybody_knows_it_is_refused(rotate
     refused = await rotate("identity", *soon, *YES)
     assert (refused.exit, len(names(secrets))) == (4, 1)
     assert (await rotate("identity", *soon, "--although-soon", *YES)).exit == 0
+
+
+@pytest.mark.parametrize("seconds", ["0", str(DAY + 60)])
+async def test_at_once_is_too_soon_and_after_a_day_too_late(rotate: Rotate, secrets: Path, seconds: str) -> None:
+    refused = await rotate("identity", "--signs-after-seconds", seconds, *YES)
+    assert (refused.exit, len(names(secrets))) == (4, 1)
+
+
+async def test_a_key_can_be_made_that_signs_at_once(rotate: Rotate, secrets: Path) -> None:
+    assert (await rotate("identity", "--signs-after-seconds", "0", "--although-soon", *YES)).exit == 0
+    assert key_files(secrets / "identity")[-1].order <= datetime.now(UTC)
+
+
+def test_a_key_for_a_time_more_than_a_day_ahead_is_not_published_before(secrets: Path) -> None:
+    now = datetime.now(UTC)
+    (secrets / "identity" / key_file(now + timedelta(hours=25)).name).write_bytes(new_key())
+    assert len(SigningKeys(secrets / "identity", clock=lambda: now).published()) == 1
+    assert 24.9 < REGISTRY.get_sample_value("signing_key_ahead_seconds") / 3_600 <= 25  # type: ignore[operator]  # it is there
+    assert len(SigningKeys(secrets / "identity", clock=lambda: now + timedelta(hours=2)).published()) == 2
+
+
+def test_the_only_key_signs_and_is_published_whatever_its_name_says(tmp_path: Path) -> None:
+    (tmp_path / key_file(datetime.now(UTC) + timedelta(days=3)).name).write_bytes(new_key())
+    assert len(SigningKeys(tmp_path).published()) == 1
 
 
 async def test_for_a_secret_store_it_is_printed_and_kept_nowhere(rotate: Rotate, secrets: Path, world: World) -> None:
@@ -132,8 +168,10 @@ async def test_the_published_keys_are_listed(world: World, secrets: Path) -> Non
         ({"signing_key_age_seconds": 89.0 * DAY, "signing_key_files": 1.0}, set()),
         ({"signing_key_age_seconds": 91.0 * DAY, "signing_key_files": 2.0}, {Code.SIGNING_KEY_OLD}),
         ({"signing_key_age_seconds": float("nan"), "signing_key_files": 0.0}, {Code.SIGNING_KEY_MISSING}),
+        ({"signing_key_ahead_seconds": DAY - 1.0}, set()),
+        ({"signing_key_ahead_seconds": DAY + 1.0}, {Code.SIGNING_KEY_AHEAD}),
         ({}, set()),
     ],
 )
-def test_the_doctor_finds_an_old_key_and_one_that_is_gone(measured: dict[str, float], codes: set[Code]) -> None:
+def test_the_doctor_finds_a_key_that_is_old_or_gone_or_far_ahead(measured: dict[str, float], codes: set[Code]) -> None:
     assert {finding.code for finding in key_findings("identity", measured, Bounds())} == codes

@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -146,6 +147,27 @@ async def test_where_mongodb_is_what_fails_the_record_is_printed_and_the_work_go
     assert (record["_id"], record["reason"]) == (answer.json["record"], "a test")
     assert (outcome["_id"], outcome["exit"]) == (record["_id"], "fine")
     assert len({path.name for path in (tmp_path / "identity").glob("signing*")} - before) == 1
+
+
+@pytest.mark.parametrize("name", ["no.name", "n" * 100])
+async def test_where_mongodb_is_not_away_nothing_is_done_unrecorded(world: World, name: str) -> None:
+    async def change() -> Report:
+        raise AssertionError("it is done")
+
+    with pytest.raises(Problem, match="nothing was done"):
+        await recorded(replace(world.installation, records_database=name), ACTION, change)
+
+
+@pytest.mark.parametrize("name", ["no.name", "{cards}", "PORTAL"])
+async def test_a_records_database_that_is_none_or_a_services_is_refused(
+    world: World, tmp_path: Path, name: str
+) -> None:
+    make_secrets(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    rotate = ("keys", "rotate", "identity", "--secrets-dir", str(tmp_path), *YES, "--json")
+    answer = await world.ops(*rotate, OPS_RECORDS_DATABASE=name.format(cards=world.databases["cards"].name))
+    assert (answer.exit, "OPS_RECORDS_DATABASE" in answer.json["error"]["sentence"]) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.servers

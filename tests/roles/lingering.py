@@ -1,25 +1,38 @@
-"""A process with one slow door, served as every service is: `python -m tests.roles.lingering PORT DRAIN_SECONDS`."""
+"""A process with a slow door, served as every service is: `python -m tests.roles.lingering PORT DRAIN_SECONDS`.
+
+The door answers only once nobody else is let in any more.
+"""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 
 from chassis.health import Stateless
 from chassis.http import create_app
 from chassis.serving import serve
 from chassis.token import TokenVerifier
 
-SLOW_SECONDS = 1.0
+LOOK_SECONDS = 0.05
 router = APIRouter()
 
 
 @router.get("/slow")
-async def slow() -> str:
-    await asyncio.sleep(SLOW_SECONDS)
+async def slow(request: Request) -> str:
+    while await _lets_in(*request.scope["server"]):
+        await asyncio.sleep(LOOK_SECONDS)
     return "done"
+
+
+async def _lets_in(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.signing import SigningKey
 from eventlog.projector import Projector
+from eventlog.seal import LogSealed, Seal
 from eventlog.store import Document
 from medonline_contracts.person import Contact
 from services.settings.guesses import Guesses, Limits
@@ -47,7 +48,7 @@ class Desk:
         self.hasher = CountingHasher()
         self.passwords = Passwords(database, self.hasher, most_waiting)
         guesses = Guesses(database, HASH, Limits())
-        self.sign_in = SignIn(Profiles(database), self.passwords, guesses, HASH, SigningKey(PRIVATE))
+        self.sign_in = SignIn(Profiles(database), self.passwords, guesses, HASH, SigningKey(PRIVATE), Seal(database))
 
     async def registered(self, password: str | None = PASSWORD, trusted: bool = True, **person: object) -> str:
         """An account that Gosuslugi confirmed, with this password."""
@@ -157,3 +158,12 @@ async def test_more_than_can_be_hashed_in_time_are_sent_away_uncounted(database:
     assert {type(outcome) for outcome in outcomes} <= {WrongLoginOrPassword, Busy}
     counted = await database["guesses"].count_documents({"tries": {"$gt": 0}})
     assert counted == 3 * len(verified)
+
+
+async def test_while_the_log_is_sealed_a_right_password_opens_nothing_and_is_not_counted(desk: Desk) -> None:
+    """It may be a backup's, and have been changed since."""
+    await desk.registered(phone=confirmed("+79000000000"))
+    await Seal(desk.database).close("settings.events", "a backup was restored")
+    with pytest.raises(LogSealed):
+        await desk.grant("+79000000000")
+    assert (desk.hasher.verified, await desk.database["guesses"].count_documents({})) == (0, 0)
