@@ -9,6 +9,7 @@ BIN := .venv/bin
 ROUNDS := 5
 COMPILE = $(UV) pip compile --generate-hashes --no-emit-index-url --no-annotate --no-header -p 3.11 \
   --no-emit-package medonline-contracts
+TWO_AT_A_TIME := --numprocesses 2 --dist loadgroup
 MEASURES := projection rebuild scale latency sign_in
 
 export UV_PYTHON_DOWNLOADS := never
@@ -28,7 +29,7 @@ run: $(READY) ## brings up the whole portal on this machine and says where it is
 
 test: $(READY) ## everything: the checks, then all tests on real servers and in a real browser
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target static tools browser
-	$(BIN)/pytest --durations=15
+	$(BIN)/pytest $(TWO_AT_A_TIME) --durations=15
 
 faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
 	$(BIN)/pytest tests/faults -m "long or not long"

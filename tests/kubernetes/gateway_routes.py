@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.kubernetes.local_gateway import Way
+from tests.kubernetes.local_gateway import Limits, Way
 from tests.kubernetes.manifests import Manifest, of_kind
 
 LISTENER = "https"
+EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,29 @@ def taken(manifests: Sequence[Manifest], method: str, path: str) -> Fit:
     return fits[-1]
 
 
-def is_limited(manifests: Sequence[Manifest], method: str, path: str) -> bool:
-    """Whether such requests share a bucket that can be empty."""
+def limits_of(manifests: Sequence[Manifest], method: str, path: str) -> Limits | None:
+    """What is let through of such requests; null where they are not limited."""
     route = taken(manifests, method, path).route
-    limits = [policy for policy in of_kind(manifests, "BackendTrafficPolicy") if "rateLimit" in policy["spec"]]
-    return any(target["name"] == route for policy in limits for target in policy["spec"]["targetRefs"])
+    limiting = [policy for policy in of_kind(manifests, "BackendTrafficPolicy") if "rateLimit" in policy["spec"]]
+    found = [policy for policy in limiting for target in policy["spec"]["targetRefs"] if target["name"] == route]
+    return _limits(found[0]) if found else None
+
+
+def _limits(policy: Manifest) -> Limits:
+    """Raises `ValueError` where a version of IP is not limited as the other, in both ways.
+
+    A rule without a selector would be no limit for all: Envoy Gateway asks it only where no other rule fits.
+    """
+    rules = {}
+    for rule in policy["spec"]["rateLimit"]["local"]["rules"]:
+        ((selector,), limit) = rule["clientSelectors"], rule["limit"]
+        if selector.keys() != {"sourceCIDR"} or limit["unit"] != "Second":
+            raise ValueError(f"a limit that is not understood here: {rule}")
+        rules[selector["sourceCIDR"]["type"], selector["sourceCIDR"]["value"]] = limit["requests"]
+    (of_one,), (of_all,) = ({rules.pop((of, ip), None) for ip in EVERYBODY} for of in ("Distinct", "Exact"))
+    if rules or of_one is None or of_all is None:
+        raise ValueError(f"not everybody is limited alike: {policy['metadata']['name']}")
+    return Limits(of_one, of_all)
 
 
 def routes(manifests: Sequence[Manifest]) -> list[Manifest]:

@@ -14,6 +14,7 @@ from deploy.local.ports import Ports
 
 ENVOY = Path(__file__).parents[2] / "deploy/local/envoy.yaml"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+LIMITER = "envoy.filters.http.local_ratelimit"
 FILTERS = {"authz.required": "/authz/required", "authz.optional": "/authz/optional"}
 
 
@@ -23,6 +24,14 @@ class Way:
 
     service: str | None
     asked: str | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many requests per second are let through, of one client address and of all together."""
+
+    of_one: int
+    of_all: int
 
 
 @cache
@@ -54,18 +63,19 @@ def services_called() -> set[str]:
     return {service for service in routed | asked if service}
 
 
-def limited() -> list[str]:
-    """The paths, each with all that is below it, whose requests share a bucket."""
-    (alternatives,) = re.findall(r"^/\((.+?)\)", limited_pattern())
-    return [f"/{path}" for path in alternatives.split("|")]
+def limited_paths() -> list[str]:
+    """The paths of which at least some requests are limited."""
+    patterns = [header["string_match"].get("safe_regex", {}).get("regex", "") for way in _limited() for header in way]
+    return [
+        f"/{path}" for pattern in patterns for ways in re.findall(r"^/\((.+?)\)", pattern) for path in ways.split("|")
+    ]
 
 
-def limited_pattern() -> str:
-    """What such a request's path fits, query and all."""
-    (limit,) = _filter("envoy.filters.http.local_ratelimit")["rate_limits"]
-    (header,) = limit["actions"][0]["header_value_match"]["headers"]
-    pattern: str = header["string_match"]["safe_regex"]["regex"]
-    return pattern
+def limits_of(method: str, path: str) -> Limits | None:
+    """What is let through of requests like this one, whose path may have a query; null where it is not limited."""
+    found = [_limits(way) for way in _limited() if all(_says(header, method, path) for header in way)]
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 def told_headers() -> set[str]:
@@ -128,10 +138,34 @@ def _fits(match: Mapping[str, Any], method: str, path: str) -> bool:
     return bool(path.startswith(match["prefix"]))
 
 
-def _says(header: Mapping[str, Any], method: str) -> bool:
-    assert header["name"] == ":method"
+def _says(header: Mapping[str, Any], method: str, path: str = "") -> bool:
+    value = {":method": method, ":path": path}[header["name"]]
     said = header["string_match"]
-    return bool(method == said["exact"] if "exact" in said else re.fullmatch(said["safe_regex"]["regex"], method))
+    return bool(value == said["exact"] if "exact" in said else re.fullmatch(said["safe_regex"]["regex"], value))
+
+
+def _limited() -> list[list[dict[str, Any]]]:
+    """What the headers of limited requests say, by way; each has a bucket for every address, and one for all."""
+    said = [limit["actions"] for limit in _filter(LIMITER)["rate_limits"]]
+    ways = [actions[0]["header_value_match"]["headers"] for actions in said if actions[1:] == [{"remote_address": {}}]]
+    assert ways == [actions[0]["header_value_match"]["headers"] for actions in said if len(actions) == 1]
+    return ways
+
+
+def _limits(way: list[dict[str, Any]]) -> Limits:
+    (name,) = {
+        match["descriptor_value"]
+        for limit in _filter(LIMITER)["rate_limits"]
+        if (match := limit["actions"][0]["header_value_match"])["headers"] == way
+    }
+    entry = {"key": "way", "value": name}
+    return Limits(_per_second([entry, {"key": "remote_address"}]), _per_second([entry]))
+
+
+def _per_second(entries: list[dict[str, str]]) -> int:
+    (bucket,) = [each["token_bucket"] for each in _filter(LIMITER)["descriptors"] if each["entries"] == entries]
+    assert bucket["fill_interval"] == "1s"
+    return int(bucket["tokens_per_fill"])
 
 
 def _is_off(route: Mapping[str, Any], name: str) -> bool:

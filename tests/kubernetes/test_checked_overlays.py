@@ -97,7 +97,7 @@ def test_a_misspelt_field_is_found_in_every_kind(way: str) -> None:
         ("Deployment", "portal", lambda m: pod_template(m)["spec"].update(securityContex={})),
         ("Deployment", "portal", lambda m: pod_template(m)["spec"]["containers"][0].update(imagePullPolicy="always")),
         ("KafkaTopic", "cards.state", lambda m: m["spec"].update(replicas="3")),
-        ("KafkaUser", "hospital", lambda m: m["spec"]["authentication"].update(type="plain")),
+        ("KafkaUser", "keda", lambda m: m["spec"]["authentication"].update(type="plain")),
         ("SecurityPolicy", "asks-required", lambda m: m["spec"]["extAuth"].update(failClosed=True)),
         ("BackendTrafficPolicy", "portal", lambda m: m["spec"]["retry"]["retryOn"].update(triggers=["connect-fail"])),
         ("MongoDBCommunity", "mongodb", lambda m: m["spec"]["security"]["tls"].update(enabled="yes")),

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from medonline_contracts.topics import TOPICS
+from medonline_contracts.topics import HOSPITAL, TOPICS
 from ops.grants import CLUSTER, ROLES, Grant, Operation, Resource, grants_of
 from tests.kubernetes import as_coded
-from tests.kubernetes.manifests import DEV, PROD, Manifest, container, manifests_of, named, of_kind, settings_of
+from tests.kubernetes.manifests import DEV, PROD, ROOT, Manifest, manifests_of, named, of_kind, settings_of
 from tests.kubernetes.needs import service_and_role
 
-OF_KAFKA = ("Kafka", "KafkaTopic", "KafkaUser", "ScaledObject", "TriggerAuthentication", "Deployment")
+OF_KAFKA = ("Kafka", "KafkaTopic", "KafkaUser", "ScaledObject", "TriggerAuthentication", "ConfigMap", "Deployment")
 WRITTEN = of_kind(manifests_of(PROD), *OF_KAFKA)
+WITH_HOSPITAL = [*WRITTEN, *manifests_of(ROOT / "components/hospital")]
+KEDA = "keda"
 KINDS = {
     "topic": Resource.TOPIC,
     "group": Resource.GROUP,
@@ -66,16 +68,41 @@ def test_a_topic_outlives_any_one_broker() -> None:
     assert {topic["spec"]["replicas"] for topic in of_kind(WRITTEN, "KafkaTopic")} == {3}
 
 
-def test_there_is_a_user_for_each_role_and_no_other() -> None:
-    assert {user["metadata"]["name"] for user in of_kind(WRITTEN, "KafkaUser")} == set(ROLES)
+def granted_to_all(manifests: list[Manifest]) -> dict[str, set[Grant]]:
+    """What each user may do."""
+    return {user["metadata"]["name"]: granted(user) for user in of_kind(manifests, "KafkaUser")}
 
 
-@pytest.mark.parametrize("user", ROLES)
-def test_a_user_may_do_what_the_contracts_say_and_no_more(user: str) -> None:
-    assert granted(named(WRITTEN, "KafkaUser", user)) == set(grants_of(user, user))
+def needed_by_all(manifests: list[Manifest]) -> dict[str, set[Grant]]:
+    """The same by the contracts, and for KEDA by what it is to scale by: the lag of a group, in any generation."""
+    scaled = of_kind(manifests, "ScaledObject")
+    lags = [trigger["metadata"] for each in scaled for trigger in each["spec"]["triggers"]]
+    seen = {Grant(Operation.DESCRIBE, Resource.TOPIC, lag["topic"]) for lag in lags}
+    seen |= {Grant(Operation.DESCRIBE, Resource.GROUP, lag["consumerGroup"], prefix=True) for lag in lags}
+    return {user: set(grants_of(user, user)) for user in ROLES} | {KEDA: seen}
 
 
-@pytest.mark.parametrize("user", of_kind(WRITTEN, "KafkaUser"), ids=lambda user: user["metadata"]["name"])
+def test_there_is_a_user_for_each_role_and_keda_but_none_for_a_hospital_that_nobody_named() -> None:
+    assert granted_to_all(WRITTEN).keys() == {*ROLES, KEDA} - {HOSPITAL}
+
+
+@pytest.mark.parametrize("user", [*ROLES, KEDA])
+def test_a_user_may_do_what_it_needs_and_no_more(user: str) -> None:
+    assert granted_to_all(WITH_HOSPITAL)[user] == needed_by_all(WITH_HOSPITAL)[user]
+
+
+def test_keda_neither_reads_nor_writes() -> None:
+    assert {grant.operation for grant in granted(named(WRITTEN, "KafkaUser", KEDA))} == {Operation.DESCRIBE}
+
+
+def test_a_hospital_cannot_take_a_broker_for_itself() -> None:
+    quotas = named(WITH_HOSPITAL, "KafkaUser", HOSPITAL)["spec"]["quotas"]
+    assert quotas["consumerByteRate"] <= 10 * 1024 * 1024
+    assert quotas["producerByteRate"] <= 1024
+    assert quotas["requestPercentage"] <= 50
+
+
+@pytest.mark.parametrize("user", of_kind(WITH_HOSPITAL, "KafkaUser"), ids=lambda user: user["metadata"]["name"])
 def test_a_user_proves_who_it_is(user: Manifest) -> None:
     assert user["spec"]["authentication"] == {"type": "scram-sha-512"}
     assert user["spec"]["authorization"]["type"] == "simple"
@@ -104,19 +131,20 @@ def test_no_more_members_are_started_than_there_are_partitions(overlay: Any) -> 
 
 
 @pytest.mark.parametrize("service", WITH_BUS)
-def test_the_lag_is_looked_at_as_the_service_itself(service: str) -> None:
+def test_the_lag_is_looked_at_as_keda_and_not_as_the_service(service: str) -> None:
     scaled = named(WRITTEN, "ScaledObject", f"{service}-bus")["spec"]
     address, _, port = settings_of(PROD, "environment")["KAFKA_BOOTSTRAP_SERVERS"].partition(":")
     for trigger in scaled["triggers"]:
         assert trigger["metadata"]["bootstrapServers"] == f"{address}.medonline.svc:{port}"  # KEDA asks from outside
         access = named(WRITTEN, "TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
-        assert {each["parameter"]: each["name"] for each in access["secretTargetRef"]} == {
-            "password": service,
-            "ca": "kafka-cluster-ca-cert",
+        assert {each["parameter"]: (each["name"], each["key"]) for each in access["secretTargetRef"]} == {
+            "password": (KEDA, "password"),
+            "ca": ("kafka-cluster-ca-cert", "ca.crt"),
         }
-    deployment = named(WRITTEN, "Deployment", scaled["scaleTargetRef"]["name"])
-    assert service_and_role(deployment) == (service, "bus")
-    assert {"name": "KAFKA_SASL_USERNAME", "value": service} in container(deployment)["env"]
+        (username,) = access["configMapTargetRef"]
+        assert username["parameter"] == "username"
+        assert named(WRITTEN, "ConfigMap", username["name"])["data"][username["key"]] == KEDA
+    assert service_and_role(named(WRITTEN, "Deployment", scaled["scaleTargetRef"]["name"])) == (service, "bus")
 
 
 def _acls(manifests: list[Manifest], user: str) -> Any:
@@ -131,13 +159,18 @@ def _acls(manifests: list[Manifest], user: str) -> Any:
         pytest.param(lambda m: _acls(m, "hospital")[0]["resource"].update(name="*"), id="a hospital that reads all"),
         pytest.param(lambda m: _acls(m, "cards")[0]["resource"].update(patternType="prefix"), id="a prefix"),
         pytest.param(lambda m: m.remove(named(m, "KafkaUser", "settings")), id="a service without a user"),
+        pytest.param(lambda m: _acls(m, KEDA)[0]["operations"].append("Read"), id="KEDA reads"),
+        pytest.param(lambda m: _acls(m, KEDA).pop(), id="KEDA does not see a group"),
     ],
 )
 def test_rights_that_are_more_or_less_are_found(spoil: Callable[[list[Manifest]], object]) -> None:
-    spoilt = deepcopy(WRITTEN)
+    spoilt = deepcopy(WITH_HOSPITAL)
     spoil(spoilt)
-    given = {user["metadata"]["name"]: granted(user) for user in of_kind(spoilt, "KafkaUser")}
-    assert given != {user: set(grants_of(user, user)) for user in ROLES}
+    assert granted_to_all(spoilt) != needed_by_all(spoilt)
+
+
+def test_the_rights_are_found_as_they_are() -> None:
+    assert granted_to_all(WITH_HOSPITAL) == needed_by_all(WITH_HOSPITAL)
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

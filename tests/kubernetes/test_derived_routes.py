@@ -1,6 +1,5 @@
 """The gateway of the cluster does with every request what the gateway of one machine does."""
 
-import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -13,8 +12,10 @@ from tests.kubernetes.manifests import PROD, Manifest, manifests_of, named, of_k
 
 OF_THE_DOOR = ("HTTPRoute", "SecurityPolicy", "ClientTrafficPolicy", "BackendTrafficPolicy")
 WRITTEN = of_kind(manifests_of(PROD), *OF_THE_DOOR)
-LIMITED = local_gateway.limited()
+LIMITED = local_gateway.limited_paths()
 PATHS = sorted({*local_gateway.probes(), *(f"{path}{more}" for path in LIMITED for more in ("", "/x", "x"))})
+PASSWORD = {"/sign-in", "/api/settings/sign-ins"}
+GOSUSLUGI = ("/sign-in/esia", "/registration", "/esia/callback", "/api/identity/attempts")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -24,9 +25,23 @@ def test_a_request_goes_where_it_goes_on_one_machine_and_identity_is_asked_the_s
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_ways_to_gosuslugi_are_limited_and_no_other(path: str) -> None:
-    limited = any(path == way or path.startswith(f"{way}/") for way in LIMITED)
-    assert {gateway_routes.is_limited(WRITTEN, method, path) for method in METHODS} == {limited}
+def test_what_is_limited_on_one_machine_is_limited_here_and_as_much(path: str) -> None:
+    for method in METHODS:
+        assert gateway_routes.limits_of(WRITTEN, method, path) == local_gateway.limits_of(method, path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_ways_to_gosuslugi_and_passwords_are_limited_and_nothing_else(path: str) -> None:
+    to_gosuslugi = any(path == way or path.startswith(f"{way}/") for way in GOSUSLUGI)
+    limited = {method for method in METHODS if local_gateway.limits_of(method, path)}
+    assert limited == (set(METHODS) if to_gosuslugi else {"POST"} if path in PASSWORD else set())
+
+
+def test_one_address_may_take_a_part_of_what_all_may_take() -> None:
+    for path in (*GOSUSLUGI, *PASSWORD):
+        limits = local_gateway.limits_of("POST", f"{path}?region=RU-STA")
+        assert limits is not None
+        assert limits.of_one * 5 <= limits.of_all
 
 
 def test_identity_is_told_the_same_headers_and_believed_in_the_same() -> None:
@@ -60,6 +75,7 @@ def _agrees(manifests: list[Manifest]) -> bool:
     try:
         return all(
             gateway_routes.way_of(manifests, method, path) == local_gateway.way_of(method, path)
+            and gateway_routes.limits_of(manifests, method, path) == local_gateway.limits_of(method, path)
             for method in METHODS
             for path in PATHS
         )
@@ -69,6 +85,10 @@ def _agrees(manifests: list[Manifest]) -> bool:
 
 def _matches(manifests: list[Manifest], route: str) -> Any:
     return named(manifests, "HTTPRoute", route)["spec"]["rules"][0]["matches"]
+
+
+def _rules(manifests: list[Manifest]) -> Any:
+    return named(manifests, "BackendTrafficPolicy", "limited-pages")["spec"]["rateLimit"]["local"]["rules"]
 
 
 def _open(manifests: list[Manifest], route: str) -> None:
@@ -84,6 +104,10 @@ def _open(manifests: list[Manifest], route: str) -> None:
         pytest.param(lambda m: _open(m, "signed-in-api"), id="the API asks nobody"),
         pytest.param(lambda m: m.remove(named(m, "SecurityPolicy", "asks-required")), id="no session is required"),
         pytest.param(lambda m: m.remove(named(m, "HTTPRoute", "signed-in-api")), id="the API is not there"),
+        pytest.param(lambda m: _rules(m).pop(0), id="one address may take all"),
+        pytest.param(lambda m: _rules(m).pop(), id="all addresses together may take anything"),
+        pytest.param(lambda m: _rules(m)[0]["limit"].update(requests=21), id="one address may take more"),
+        pytest.param(lambda m: m.remove(named(m, "HTTPRoute", "password-page")), id="passwords are tried for ever"),
         pytest.param(
             lambda m: _matches(m, "static").append({"path": {"type": "PathPrefix", "value": "/cards"}}), id="cards"
         ),
@@ -97,4 +121,3 @@ def test_routes_that_grant_more_or_less_are_found(spoil: Callable[[list[Manifest
 
 def test_the_routes_are_found_as_they_are() -> None:
     assert _agrees(WRITTEN)
-    assert re.fullmatch(local_gateway.limited_pattern(), "/registration?region=RU-STA")

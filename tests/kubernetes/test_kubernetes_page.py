@@ -10,6 +10,7 @@ from deploy.kubernetes.check.pins import read_pins
 from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
 
 PAGE = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT.parents[1] / "docs/operations.md").read_text()
 WRITTEN = manifests_of(PROD)
 
 
@@ -55,6 +56,26 @@ def test_its_commands_choose_what_is_there() -> None:
     chosen = {word for one, several in said for word in ([one] if one else several.split(", "))}
     assert chosen
     assert chosen - {"environment"} <= components
+
+
+@pytest.mark.parametrize("page", [PAGE, OPERATIONS], ids=["README", "operations"])
+def test_each_kubectl_says_in_which_namespace_unless_a_file_or_a_node_does(page: str) -> None:
+    said = re.findall(r"(?:^ +|`)kubectl( .*?)(?:`|$)", page, re.MULTILINE)
+    assert said
+    elsewhere = re.compile(r" (-n \w+ |(apply|diff) .*-[kf] |drain |get endpointslices kubernetes$|\w*$)")
+    assert [line for line in said if not elsewhere.match(line)] == []
+
+
+@pytest.mark.parametrize("heading", ["Deliver a new version", "Go back"])
+def test_jobs_go_before_they_are_applied_anew(heading: str) -> None:
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    gone = section.index("kubectl -n medonline delete job -l app.kubernetes.io/component=prepare --ignore-not-found")
+    assert gone < section.index("kubectl apply -k")
+
+
+def test_it_waits_for_jobs_that_fail_as_for_those_that_do_not() -> None:
+    waits = re.findall(r"kubectl .* wait --for=(\S+) job ", PAGE)
+    assert waits == ["jsonpath='{.status.conditions[0].type}'", "condition=complete"] * 2
 
 
 def test_what_each_region_has_to_say_is_marked() -> None:

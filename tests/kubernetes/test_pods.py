@@ -21,6 +21,11 @@ def all_day(overlay: Path) -> list[Manifest]:
     return [each for each in found if each["metadata"]["labels"]["app.kubernetes.io/component"] in ("http", "bus")]
 
 
+def wave(manifest: Manifest) -> int:
+    """When Argo CD applies it: before the next wave all of one have to be well, after the last nothing."""
+    return int(manifest["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+
+
 @OVERLAYS
 def test_the_namespace_refuses_pods_that_are_not_restricted(overlay: Path) -> None:
     labels = named(built(overlay), "Namespace", "medonline")["metadata"]["labels"]
@@ -120,10 +125,20 @@ def test_images_are_pulled_by_what_cannot_change_where_people_rely_on_it(overlay
 
 
 @OVERLAYS
-def test_jobs_before_a_rollout_come_between_what_they_need_and_the_deployments(overlay: Path) -> None:
-    def wave(manifest: Manifest) -> int:
-        return int(manifest["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+def test_a_job_that_gave_up_leaves_its_log_and_its_alert_over_a_weekend(overlay: Path) -> None:
+    for job in of_kind(built(overlay), "Job"):
+        assert pod_template(job)["spec"]["restartPolicy"] == "Never"  # else its last pod is deleted with the log
+        assert job["spec"]["ttlSecondsAfterFinished"] >= 3 * 86_400
 
+
+@OVERLAYS
+def test_nothing_waits_for_a_volume_that_is_bound_only_when_a_pod_wants_it(overlay: Path) -> None:
+    backup = of_kind(built(overlay), "PersistentVolumeClaim", "CronJob")
+    assert {wave(each) for each in backup} == {max(map(wave, built(overlay)))}
+
+
+@OVERLAYS
+def test_jobs_before_a_rollout_come_between_what_they_need_and_the_deployments(overlay: Path) -> None:
     manifests = built(overlay)
     jobs = {wave(each) for each in of_kind(manifests, "Job")}
     needed = {

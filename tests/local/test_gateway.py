@@ -1,13 +1,13 @@
 import re
-import socket
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from deploy.local.gateway import SHARE_OF_TRACES, TRACES_GO_TO, Gateway, traces
-from deploy.local.ports import Ports, free_ports
+from deploy.local.gateway import SHARE_OF_TRACES, TRACES_GO_TO, traces
+from deploy.local.ports import Ports
 from deploy.local.processes import StartFailed
+from tests.local.gateways import gateway_in
 from tests.local.upstreams import SESSION, TOKEN, upstreams
 
 pytestmark = pytest.mark.servers
@@ -44,15 +44,8 @@ CLOSED = [
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
-    ports = free_ports()
-    folder = tmp_path_factory.mktemp("gateway")
-    gateway = Gateway(folder, folder / "gateway.log", ports)
-    gateway.start()
-    try:
-        gateway.wait()
+    with gateway_in(tmp_path_factory.mktemp("gateway")) as ports:
         yield ports
-    finally:
-        gateway.stop(3)
 
 
 @pytest.fixture(scope="class")
@@ -179,45 +172,3 @@ class TestWithEveryServiceDown:
         answer = outside.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json; charset=utf-8")
         assert answer.json()["status"] == 503
-
-
-def answers_to_a_flood(ports: Ports, method: str, path: str) -> str:
-    """All that is answered to 300 requests sent over one connection without waiting."""
-    request = f"{method} {path} HTTP/1.1\r\nhost: localhost:{ports.gateway}\r\ncontent-length: 0\r\n"
-    with socket.create_connection(("127.0.0.1", ports.gateway), timeout=20) as connection:
-        connection.sendall(f"{request}\r\n".encode() * 299 + f"{request}connection: close\r\n\r\n".encode())
-        return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
-
-
-class TestUnderAFlood:
-    """Last, since it leaves the bucket empty."""
-
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("POST", "/sign-in/esia"),
-            ("GET", "/registration/esia?attempt=1"),
-            ("GET", "/registration"),
-            ("GET", "/esia/callback?code=1"),
-        ],
-    )
-    def test_a_page_on_the_way_to_gosuslugi_says_that_it_is_too_much(
-        self, ports: Ports, method: str, path: str
-    ) -> None:
-        answers = answers_to_a_flood(ports, method, path).lower()
-        assert "http/1.1 429" in answers
-        assert "retry-after: 10\r\n" in answers
-        assert "<h1>слишком много запросов</h1>" in answers
-        assert "x-envoy" not in answers
-
-    @pytest.mark.parametrize("path", ["/api/identity/attempts", "/api/identity/attempts/1/completion"])
-    def test_the_api_on_the_way_to_gosuslugi_says_so_as_a_problem(self, ports: Ports, path: str) -> None:
-        answers = answers_to_a_flood(ports, "POST", path)
-        assert "HTTP/1.1 429" in answers
-        assert '"type": "/problems/too-many-requests"' in answers
-        assert "content-type: application/problem+json; charset=utf-8" in answers
-
-    @pytest.mark.parametrize("path", ["/", "/sign-in", "/cards", "/registrations", "/api/identity/sessions"])
-    def test_no_other_address_is_limited_by_it(self, ports: Ports, path: str) -> None:
-        answers_to_a_flood(ports, "POST", "/sign-in/esia")
-        assert "HTTP/1.1 429" not in answers_to_a_flood(ports, "POST", path)

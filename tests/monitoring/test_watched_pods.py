@@ -8,6 +8,8 @@ import yaml
 from deploy.monitoring.made import COMPONENT
 from tests.kubernetes.manifests import PROD, container, manifests_of, named, of_kind, pod_template, selects
 from tests.monitoring.exposed import OUTSIDE, SERVICES
+from tests.monitoring.promql import values_of
+from tests.monitoring.rules import ALERT_RULES
 
 Manifest = dict[str, Any]
 MANIFESTS = manifests_of(PROD)
@@ -38,6 +40,20 @@ def test_the_port_that_is_asked_is_open_to_prometheus() -> None:
     assert all(
         selects(named(MANIFESTS, "NetworkPolicy", "prometheus")["spec"]["podSelector"], pod) for pod in watched()
     )
+
+
+def test_the_gateway_and_the_brokers_are_known_by_the_names_that_alerts_have_for_them() -> None:
+    gateway, kafka = (named(MANIFESTS, "PodMonitor", name)["spec"] for name in ("gateway", "kafka"))
+    (asked,) = gateway["podMetricsEndpoints"]
+    assert {each["replacement"] for each in asked["relabelings"]} == {"gateway", "medonline"}
+    assert values_of("job", ALERT_RULES["GatewayDown"]["expr"]) == {"gateway"}
+    cluster = named(MANIFESTS, "Kafka", "kafka")["metadata"]["name"]
+    assert kafka["jobLabel"] == "strimzi.io/cluster"
+    assert values_of("job", ALERT_RULES["KafkaDown"]["expr"]) == {cluster}
+    pools = {
+        each["metadata"]["name"] for each in of_kind(MANIFESTS, "KafkaNodePool") if "broker" in each["spec"]["roles"]
+    }
+    assert values_of("pod", ALERT_RULES["KafkaDown"]["expr"]) == {f"{cluster}-{pool}-.+" for pool in pools}
 
 
 def test_the_brokers_tell_the_figures_that_alerts_ask_for() -> None:
