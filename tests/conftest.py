@@ -14,7 +14,11 @@ MARKS = {
     "image_prefix": "tools",
 }
 
-WITH_A_WORLD_OF_THEIR_OWN = ("identity", "roles")
+ONE_AFTER_THE_OTHER = (
+    "identity",  # a service runs for all its files: others would write to the topic that it takes for its own
+    "roles",
+    "browser",  # takes more than a processor
+)
 
 settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's matter
 settings.load_profile("tests")
@@ -32,6 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _ran_together(file: Path) -> str:
-    """The file or, where a service runs for all the files of a folder, that: others would write to its topic."""
-    folder = file.parent
-    return folder.name if folder.name in WITH_A_WORLD_OF_THEIR_OWN else f"{folder.name}/{file.name}"
+    """What one of the two that run tests runs alone: a file, or all files of a folder."""
+    folder = file.parent.name
+    return folder if folder in ONE_AFTER_THE_OTHER else f"{folder}/{file.name}"
