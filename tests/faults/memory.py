@@ -185,6 +185,9 @@ class MemoryAgreement:
     async def require(self, _: object) -> None:
         return
 
+    def is_anothers(self) -> None:
+        return
+
     async def wrote(self, _: Iterable[object]) -> None:
         return
 
