@@ -29,7 +29,7 @@ from eventlog.settling import Forget, SettleStream, Settling
 from eventlog.sources import sources_of
 from eventlog.state_feed import StateFeed, StateOf
 from eventlog.store import EventStore
-from eventlog.supervisor import Part, stuck, supervise, turns
+from eventlog.supervisor import Looks, Part, supervise, turns
 from eventlog.turn import producer_of
 from medonline_contracts.topics import Topic
 
@@ -65,6 +65,7 @@ class Bus:
         lease = Lease(store.database, f"relay.{topic.name}")
         self._agreement = Agreement(store, topic, kafka)
         relay = Relay(store, self._agreement, lease, lambda: producer_of(kafka, topic))
+        self._looks = Looks()
         self._writers: list[Relay | StateFeed] = [relay]
         self._listeners: list[Listener] = []
         self._generations: list[Generations] = []
@@ -88,7 +89,7 @@ class Bus:
         """Keep these views current; the answer are the collections to read."""
         views = Views(self._store.database, projection)
         self._to_prepare += [views, Parking(self._store.database, projection.name)]
-        self._generations.append(Generations(views, self._kafka))
+        self._generations.append(Generations(views, self._kafka, self._looks))
         self._pointers.append(Pointer(views))
         return views
 
@@ -127,7 +128,7 @@ class Bus:
 
     def is_alive(self) -> bool:
         """Whether each part is looked after. Not whether it gets on: nothing that is away comes back by a new start."""
-        return not stuck()
+        return not self._looks.stuck()
 
     async def _run(self, to_prepare: Sequence[Prepared]) -> None:
         for each in to_prepare:
@@ -139,7 +140,7 @@ class Bus:
         self.prepared.set()
         async with asyncio.TaskGroup() as group:
             for part in self._parts():
-                group.create_task(supervise(part))
+                group.create_task(supervise(part, self._looks))
             await asyncio.Event().wait()  # also where there is no part at all
 
     def _parts(self) -> list[Part]:

@@ -19,7 +19,7 @@ from eventlog.parking import Parking
 from eventlog.process import cancelled
 from eventlog.projection import Views
 from eventlog.projector import Projector
-from eventlog.supervisor import NEVER, supervise, turns
+from eventlog.supervisor import NEVER, Looks, supervise, turns
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +45,12 @@ class Pointer:
 class Generations:
     """The listeners of one projection."""
 
-    def __init__(self, views: Views, kafka: KafkaAccess) -> None:
+    def __init__(self, views: Views, kafka: KafkaAccess, looks: Looks | None = None) -> None:
         self.name = f"generations.{views.projection.name}"
         self.last_turn = NEVER
         self._views = views
         self._kafka = kafka
+        self._looks = looks
         self._listeners: dict[int, Listener] = {}
         self._lives: dict[int, asyncio.Task[None]] = {}
 
@@ -88,7 +89,7 @@ class Generations:
         projection = self._views.projection
         delivery = Delivery(parking, Projector(generation, projection.project, generation.group).apply)
         self._listeners[number] = Listener(self._kafka, generation.group, projection.topics, delivery)
-        self._lives[number] = asyncio.create_task(supervise(self._listeners[number]))
+        self._lives[number] = asyncio.create_task(supervise(self._listeners[number], self._looks))
 
     async def _end(self, numbers: set[int]) -> None:
         lives = [self._lives.pop(number) for number in numbers]

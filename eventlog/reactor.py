@@ -13,8 +13,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 from structlog.contextvars import bound_contextvars
 
+from eventlog.documents import document_of, envelope_of
 from eventlog.process import end_if_cancelled
-from eventlog.store import Also, ConcurrencyConflict, Document, EventStore, document_of, envelope_of
+from eventlog.store import Also, ConcurrencyConflict, Document, EventStore
 from eventlog.tracing import reacting
 from medonline_contracts.envelope import Envelope, Event, Origin
 

@@ -17,10 +17,11 @@ from pymongo.errors import PyMongoError
 
 from eventlog.agreement import Agreement
 from eventlog.changes import changes_in
+from eventlog.documents import record_of
 from eventlog.lease import Lease
 from eventlog.measures import PUBLISHED
 from eventlog.process import cancelled
-from eventlog.store import Document, EventStore, record_of
+from eventlog.store import Document, EventStore
 from eventlog.tracing import TOPIC, batch
 from eventlog.turn import SWEEP_SECONDS, ProducerFactory, Turn
 

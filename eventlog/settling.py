@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from eventlog.documents import envelope_of
 from eventlog.process import end_if_cancelled
 from eventlog.reservations import AlreadyReserved
-from eventlog.store import Also, Document, EventStore, envelope_of
+from eventlog.store import Also, Document, EventStore
 from medonline_contracts.envelope import Envelope, Event
 
 log = structlog.get_logger(__name__)

@@ -15,11 +15,11 @@ from pymongo.read_concern import ReadConcern
 from structlog.contextvars import bind_contextvars
 from uuid_utils import uuid7
 
+from eventlog.documents import document_of, envelope_of
 from eventlog.reservations import Reservation, Reservations
 from eventlog.seal import Seal
 from eventlog.tracing import appending
 from medonline_contracts.envelope import Envelope, Event, Origin
-from medonline_contracts.wire import headers_of, read_event, value_of
 
 APPEND_SECONDS = 5.0
 UNPUBLISHED_BY_AGE = "unpublished_by_age"
@@ -150,54 +150,6 @@ class EventStore:
             if any(failure.get("code") == 11000 for failure in error.details.get("writeErrors", [])):
                 raise ConcurrencyConflict(envelopes[0].stream_id) from None
             raise
-
-
-def document_of(envelope: Envelope[Event]) -> Document:
-    """An event as the log keeps it; `data` is the very text that goes on the wire."""
-    return {
-        "_id": envelope.id,
-        "source": envelope.source,
-        "stream_id": envelope.stream_id,
-        "version": envelope.version,
-        "type": envelope.event.type_name(),
-        "time": envelope.time,
-        "correlation_id": envelope.origin.correlation_id,
-        "causation_id": envelope.origin.causation_id,
-        "traceparent": envelope.origin.traceparent,
-        "data": value_of(envelope.event).decode(),
-        "published": False,
-    }
-
-
-def record_of(document: Document) -> dict[str, Any]:
-    """An event as a Kafka record: the text of the log goes out as it stands, unread."""
-    headers = headers_of(
-        type_name=document["type"],
-        id=document["_id"],
-        source=document["source"],
-        stream_id=document["stream_id"],
-        version=document["version"],
-        time=document["time"],
-        origin=_origin(document),
-    )
-    return {"key": document["stream_id"].encode(), "value": document["data"].encode(), "headers": headers}
-
-
-def envelope_of(document: Document) -> Envelope[Event]:
-    """The inverse of `document_of`."""
-    return Envelope(
-        id=document["_id"],
-        source=document["source"],
-        stream_id=document["stream_id"],
-        version=document["version"],
-        time=document["time"],
-        origin=_origin(document),
-        event=read_event(document["type"], document["data"]),
-    )
-
-
-def _origin(document: Document) -> Origin:
-    return Origin(document["correlation_id"], document["causation_id"], document["traceparent"])
 
 
 def _now() -> datetime:

@@ -2,8 +2,8 @@
 
 A part that failed begins another life after a pause, and so does one that no longer gets on: a Kafka consumer can hang
 for ever after a broker's restart (aio-libs/aiokafka#1154). `last_turn` is what readiness judges a part by: it moves
-when work was done, or there was none; that a part has begun again and again says nothing. Liveness asks `stuck`: who is
-no longer looked after, however well or badly they get on.
+when work was done, or there was none; that a part has begun again and again says nothing. Liveness asks the bus's
+`Looks`: who is no longer looked after, however well or badly they get on.
 """
 
 import asyncio
@@ -50,19 +50,46 @@ def turns(part: Part) -> bool:
     return time.monotonic() - part.last_turn < STALLED_SECONDS
 
 
-_looked_at: dict[Part, float] = {}
-"""When each part that this process keeps alive was last looked at; one whose supervision broke off stays."""
+class Looks:
+    """When each part of one bus was last looked at; one whose supervision broke off stays."""
+
+    def __init__(self) -> None:
+        self._looked_at: dict[Part, float] = {}
+
+    def stuck(self) -> list[str]:
+        """The parts that nobody looks after any more: only another process will."""
+        now = time.monotonic()
+        return [part.name for part, looked_at in self._looked_at.items() if now - looked_at > FORGOTTEN_SECONDS]
+
+    @contextmanager
+    def after(self, part: Part) -> Iterator[Look]:
+        """What is called at each look; once the part is given up in good order it is looked after no more."""
+        first = time.monotonic()
+
+        def look() -> float:
+            now = self._looked_at[part] = time.monotonic()
+            TURN_AGE.labels(part.name).set(now - max(first, part.last_turn))
+            return now
+
+        RESTARTS.labels(part.name)  # to be seen as 0
+        look()
+        try:
+            yield look
+        except Exception:
+            raise  # it stays on the list, for liveness to see
+        except BaseException:
+            self._give_up(part)
+            raise
+        self._give_up(part)
+
+    def _give_up(self, part: Part) -> None:
+        self._looked_at.pop(part, None)
+        TURN_AGE.remove(part.name)
 
 
-def stuck() -> list[str]:
-    """The parts of this process that nobody looks after any more: only another process will."""
-    now = time.monotonic()
-    return [part.name for part, looked_at in _looked_at.items() if now - looked_at > FORGOTTEN_SECONDS]
-
-
-async def supervise(part: Part) -> None:
-    """Let the part live again and again until this is cancelled."""
-    with _looked_after(part) as look:
+async def supervise(part: Part, looks: Looks | None = None) -> None:
+    """Let the part live again and again until this is cancelled; `looks` is where liveness will ask for it."""
+    with (looks or Looks()).after(part) as look:
         while not cancelled():
             life = asyncio.create_task(part.run(), name=part.name)
             try:
@@ -71,33 +98,6 @@ async def supervise(part: Part) -> None:
                 await _end(part, life)
             await asyncio.sleep(PAUSE_SECONDS)
             RESTARTS.labels(part.name).inc()
-
-
-@contextmanager
-def _looked_after(part: Part) -> Iterator[Look]:
-    """What is called at each look; once the part is given up in good order it is looked after no more."""
-    first = time.monotonic()
-
-    def look() -> float:
-        now = _looked_at[part] = time.monotonic()
-        TURN_AGE.labels(part.name).set(now - max(first, part.last_turn))
-        return now
-
-    RESTARTS.labels(part.name)  # to be seen as 0
-    look()
-    try:
-        yield look
-    except Exception:
-        raise  # it stays on the list, for liveness to see
-    except BaseException:
-        _give_up(part)
-        raise
-    _give_up(part)
-
-
-def _give_up(part: Part) -> None:
-    _looked_at.pop(part, None)
-    TURN_AGE.remove(part.name)
 
 
 async def _watch(part: Part, life: asyncio.Task[None], look: Look) -> None:

@@ -11,7 +11,8 @@ from datetime import datetime
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.store import Document, envelope_of
+from eventlog.documents import envelope_of
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event, NewerVersion, Unreadable
 from medonline_contracts.identity import ConsentGiven, ConsentText
 from ops.problem import Exit, Problem

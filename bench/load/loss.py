@@ -13,10 +13,11 @@ from pymongo import AsyncMongoClient
 from bench.load.notes import Acknowledged
 from deploy.local.secrets import DATABASES, KAFKA_ADMIN
 from deploy.local.stack import Stack
+from eventlog.documents import envelope_of
 from eventlog.process import open_client
 from eventlog.projection import Projection, suffix
 from eventlog.projector import Projector
-from eventlog.store import Document, envelope_of
+from eventlog.store import Document
 from medonline_contracts.cards import CardEvent
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import EsiaAuthenticated

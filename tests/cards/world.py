@@ -13,7 +13,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.signing import SigningKey, jwks_router
 from chassis.token import HEADER, ISSUER
-from eventlog.store import Document, document_of, record_of
+from eventlog.documents import document_of, record_of
+from eventlog.store import Document
 from medonline_contracts.envelope import Event
 from medonline_contracts.topics import IDENTITY_EVENTS
 from tests.cards.people import recorded

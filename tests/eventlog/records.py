@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from eventlog.documents import document_of, record_of
 from eventlog.projector import Row, Section, Write
-from eventlog.store import EventStore, document_of, record_of
+from eventlog.store import EventStore
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import ORIGIN, event, number_of
 

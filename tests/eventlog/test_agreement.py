@@ -5,8 +5,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from eventlog.agreement import Agreement, PlaceLost
+from eventlog.documents import record_of
 from eventlog.seal import Seal
-from eventlog.store import EventStore, record_of
+from eventlog.store import EventStore
 from eventlog.tail import FIRST_LOOK
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from eventlog import supervisor
-from eventlog.supervisor import FORGOTTEN_SECONDS, NEVER, stuck, supervise
+from eventlog.supervisor import FORGOTTEN_SECONDS, NEVER, Looks, supervise
 
 
 class Brief:
@@ -48,10 +48,9 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """It looks often and by this clock, and nothing of other tests is looked after."""
+    """It looks often, and by this clock."""
     for name in ("PAUSE_SECONDS", "LOOK_SECONDS"):
         monkeypatch.setattr(supervisor, name, 0.05)
-    monkeypatch.setattr(supervisor, "_looked_at", {})
     clock = Clock()
     monkeypatch.setattr(supervisor, "time", clock)
     return clock
@@ -85,24 +84,28 @@ async def test_it_is_told_since_when_a_part_has_not_got_on_and_nothing_once_it_i
 
 
 async def test_a_part_that_hangs_is_looked_after_and_one_whose_supervision_broke_off_is_not(clock: Clock) -> None:
-    hanging = asyncio.create_task(supervise(Brief("hanging", seconds=60)))
-    broken = asyncio.create_task(supervise(Broken("broken")))
+    looks = Looks()
+    hanging = asyncio.create_task(supervise(Brief("hanging", seconds=60), looks))
+    broken = asyncio.create_task(supervise(Broken("broken"), looks))
     await asyncio.wait([broken])
     assert isinstance(broken.exception(), AttributeError)
     clock.now += FORGOTTEN_SECONDS + 1
-    await until(lambda: stuck() == ["broken"])
+    await until(lambda: looks.stuck() == ["broken"])
     await ended(hanging)
-    assert stuck() == ["broken"]
+    assert looks.stuck() == ["broken"]
 
 
 async def test_a_process_that_does_not_get_round_to_anything_is_stuck(clock: Clock) -> None:
-    supervising = asyncio.create_task(supervise(Brief("starved", seconds=60)))
+    looks = Looks()
+    supervising = asyncio.create_task(supervise(Brief("starved", seconds=60), looks))
     await until(lambda: shown("part_turn_age_seconds", "starved") == 0)
-    assert stuck() == []
+    assert looks.stuck() == []
     clock.now += FORGOTTEN_SECONDS + 1
-    assert stuck() == ["starved"]
-    await until(lambda: stuck() == [])
+    assert looks.stuck() == ["starved"]
+    await until(lambda: looks.stuck() == [])
     await ended(supervising)
+    clock.now += FORGOTTEN_SECONDS + 1
+    assert looks.stuck() == [], "who was told to end needs no looking after"
 
 
 async def until(seen: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiokafka import AIOKafkaProducer
 
-from eventlog.store import document_of, record_of
+from eventlog.documents import document_of, record_of
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.records import Record
 from tests.faults.ground import Ground, event

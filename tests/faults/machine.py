@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 from pymongo.errors import PyMongoError
 
 from eventlog.delivery import Delivery
+from eventlog.documents import document_of
 from eventlog.projector import Projector
 from eventlog.relay import Relay
-from eventlog.store import document_of
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
 from tests.faults.arrivals import stream_of

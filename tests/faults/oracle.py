@@ -14,8 +14,9 @@ from aiokafka import ConsumerRecord
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from eventlog.documents import envelope_of
 from eventlog.process import cancelled
-from eventlog.store import Document, envelope_of
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event
 from tests.faults.ground import COUNTS, ROWS, VIEWS, Ground, answer_to, said_in, state_of
 from tests.topics import records_in

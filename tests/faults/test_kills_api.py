@@ -16,11 +16,13 @@ from chassis.token import HEADER
 from deploy.local.ports import free_ports
 from deploy.local.services import Service
 from eventlog.store import Document, EventStore
+from medonline_contracts.topics import CARDS_EVENTS
 from services.cards.commands import added_card_id
 from tests.cards.asking import CHILD
 from tests.cards.world import Holder, identity_at, token_of
 from tests.eventlog.conftest import until
 from tests.servers import RealServers
+from tests.topics import begin_log_here
 
 
 class Struck(Service):
@@ -75,6 +77,7 @@ async def test_what_was_appended_and_never_answered_took_effect_once(
     async with identity_at(key) as identity_url:
         service = Struck(tmp_path, servers, database, identity_url)
         try:
+            await begin_log_here(client[database], servers.kafka, CARDS_EVENTS)
             await service.bring_up()
             async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
                 http.headers[HEADER] = token_of(key, account_id)

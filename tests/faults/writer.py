@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from pymongo.errors import PyMongoError
 
-from eventlog.store import ConcurrencyConflict, EventStore, document_of
+from eventlog.documents import document_of
+from eventlog.store import ConcurrencyConflict, EventStore
 from medonline_contracts.envelope import Origin
 from tests.faults.arrivals import stream_of
 from tests.faults.ground import event, said_in

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.signing import Signer
-from eventlog.store import Document, document_of, envelope_of, record_of
+from eventlog.documents import document_of, envelope_of, record_of
+from eventlog.store import Document
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.settings import PasswordSet
 from medonline_contracts.topics import SETTINGS_EVENTS

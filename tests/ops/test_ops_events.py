@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 
-from eventlog.store import EventStore, document_of, record_of
+from eventlog.documents import document_of, record_of
+from eventlog.store import EventStore
 from medonline_contracts.cards import PatientCardAdded, Relation, StatedPerson
 from medonline_contracts.envelope import Origin
 from tests.eventlog.records import Record

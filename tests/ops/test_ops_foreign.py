@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 
-from eventlog.store import EventStore, document_of, record_of
+from eventlog.documents import document_of, record_of
+from eventlog.store import EventStore
 from medonline_contracts.envelope import Envelope
 from medonline_contracts.topics import Topic
 from ops.doctor_log import log_findings

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from eventlog.documents import document_of, record_of
 from eventlog.lease import Lease
 from eventlog.seal import LogSealed
-from eventlog.store import Document, EventStore, document_of, record_of
+from eventlog.store import Document, EventStore
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
 from ops.installation import Installation

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.asynchronous.collection import AsyncCollection
 
-from eventlog.store import Document, EventStore, document_of, record_of
+from eventlog.documents import document_of, record_of
+from eventlog.store import Document, EventStore
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic

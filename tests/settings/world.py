@@ -14,7 +14,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.signing import SigningKey
 from chassis.token import FRESH_FOR, HEADER, ISSUER
-from eventlog.store import Document, document_of, record_of
+from eventlog.documents import document_of, record_of
+from eventlog.store import Document
 from medonline_contracts.envelope import Event
 from medonline_contracts.person import EsiaPerson
 from medonline_contracts.topics import IDENTITY_EVENTS

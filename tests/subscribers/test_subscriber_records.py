@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from docs.examples.subscriber import Hospital
-from eventlog.store import document_of, record_of
+from eventlog.documents import document_of, record_of
 from medonline_contracts import NewerVersion
 from medonline_contracts.identity import EsiaAuthenticated
 from medonline_contracts.topics import IDENTITY_EVENTS

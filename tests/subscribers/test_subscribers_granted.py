@@ -9,7 +9,7 @@ import pytest
 from deploy.local.kafka_access import environment_of
 from deploy.local.ports import free_ports
 from deploy.local.servers import Servers
-from eventlog.store import document_of, record_of
+from eventlog.documents import document_of, record_of
 from eventlog.turn import producer_of
 from medonline_contracts.topics import HOSPITAL, IDENTITY_EVENTS
 from tests.cards.people import authenticated, recorded

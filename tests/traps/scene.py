@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from eventlog.access import KafkaAccess
-from eventlog.store import document_of, record_of
+from eventlog.documents import document_of, record_of
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic

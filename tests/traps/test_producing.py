@@ -12,8 +12,9 @@ from aiokafka.errors import IllegalOperation, KafkaError, MessageSizeTooLargeErr
 from aiokafka.protocol.produce import ProduceRequest
 from faststream.kafka import KafkaBroker
 
+from eventlog.documents import record_of
 from eventlog.lease import Lease
-from eventlog.store import EventStore, record_of
+from eventlog.store import EventStore
 from eventlog.turn import producer_of
 from medonline_contracts.identity import PasswordChanged
 from tests.eventlog.conftest import ORIGIN, event, until
