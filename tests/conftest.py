@@ -26,6 +26,7 @@ settings.load_profile("tests")
 pytest_plugins = ["tests.servers", "tests.node_ground"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
