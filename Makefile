@@ -9,7 +9,7 @@ BIN := .venv/bin
 ROUNDS := 5
 COMPILE = $(UV) pip compile --generate-hashes --no-emit-index-url --no-annotate --no-header -p 3.11 \
   --no-emit-package medonline-contracts
-TWO_AT_A_TIME := --numprocesses 2 --dist loadgroup
+TWO_AT_A_TIME := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 MEASURES := projection rebuild scale latency sign_in
 
 export UV_PYTHON_DOWNLOADS := never

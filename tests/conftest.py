@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 MARKS = {
     "servers": "servers",
@@ -26,17 +28,22 @@ settings.load_profile("tests")
 pytest_plugins = ["tests.servers", "tests.node_ground"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+class Rooms(LoadScopeScheduling):
+    """Gives a file to one of those that run tests, or all files of a folder."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        folder = file.parent.name
+        return folder if folder in ONE_AFTER_THE_OTHER else f"{folder}/{file.name}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Rooms(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         for fixture, mark in MARKS.items():
             if fixture in asked:
                 item.add_marker(mark)
-        item.add_marker(pytest.mark.xdist_group(_ran_together(item.path)))
-
-
-def _ran_together(file: Path) -> str:
-    """What one of the two that run tests runs alone: a file, or all files of a folder."""
-    folder = file.parent.name
-    return folder if folder in ONE_AFTER_THE_OTHER else f"{folder}/{file.name}"
