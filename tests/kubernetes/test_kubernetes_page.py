@@ -10,7 +10,8 @@ from deploy.kubernetes.check.pins import read_pins
 from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
 
 PAGE = (ROOT / "README.md").read_text()
-OPERATIONS = (ROOT.parents[1] / "docs/operations.md").read_text()
+DOCS = ROOT.parents[1] / "docs"
+OPERATIONS = "\n".join(page.read_text() for page in [DOCS / "operations.md", *DOCS.glob("operations/*.md")])
 WRITTEN = manifests_of(PROD)
 
 

@@ -1,4 +1,4 @@
-"""docs/operations.md says what to do about everything that `ops` can say."""
+"""docs/operations says what to do about everything that `ops` can say."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,14 @@ from ops.findings import Code
 from ops.main import app
 from ops.problem import Exit
 
-PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+PAGES = Path(__file__).parents[2] / "docs/operations"
+ALARMS = (PAGES / "doctor.md").read_text()
+COMMANDS = (PAGES / "ops.md").read_text()
 
 
 def sections() -> dict[str, str]:
-    """What stands under each heading of the third level."""
-    _, *parts = re.split(r"^### (.+)$", PAGE, flags=re.MULTILINE)
+    """What stands under each heading of the second level."""
+    _, *parts = re.split(r"^## (.+)$", ALARMS, flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -31,7 +33,9 @@ def test_no_section_is_about_an_alarm_that_is_never_raised() -> None:
 
 
 def test_each_exit_code_is_explained() -> None:
-    assert {int(number) for number in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == {int(code) for code in Exit}
+    assert {int(number) for number in re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)} == {
+        int(code) for code in Exit
+    }
 
 
 def test_each_command_is_named_and_no_other() -> None:
@@ -40,7 +44,7 @@ def test_each_command_is_named_and_no_other() -> None:
     commands = {f"{name} {sub}" for name, subs in groups.items() for sub in subs} | {
         n for n, s in groups.items() if not s
     }
-    table = PAGE.split("| command | |")[1].split("\n\n")[0]
+    table = COMMANDS.split("| command | |")[1].split("\n\n")[0]
     named: set[str] = set()
     for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         first, *others = re.findall(r"`(?:ops )?([^`]+)`", cell)
