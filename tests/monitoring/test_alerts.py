@@ -66,5 +66,9 @@ def test_each_alert_has_a_section_that_says_what_it_means_what_to_look_at_and_wh
     assert min(len(part.split()) for part in (meaning, looking, doing)) > 4
 
 
+def test_the_table_at_its_top_leads_to_each_alert() -> None:
+    assert sorted(re.findall(r"\[(\w+)\]\(#", PAGE.split("\n## ")[0])) == sorted(ALERT_RULES)
+
+
 def test_no_section_is_about_an_alert_that_is_never_raised() -> None:
     assert set(sections()) == set(ALERT_RULES)

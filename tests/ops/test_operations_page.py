@@ -32,6 +32,10 @@ def test_no_section_is_about_an_alarm_that_is_never_raised() -> None:
     assert {heading for heading in sections() if heading.startswith("OPS-")} == set(Code)
 
 
+def test_the_table_at_its_top_leads_to_each_alarm() -> None:
+    assert sorted(re.findall(r"\(#(ops-[\w-]+)\)", ALARMS.split("\n## ")[0])) == sorted(code.lower() for code in Code)
+
+
 def test_each_exit_code_is_explained() -> None:
     assert {int(number) for number in re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)} == {
         int(code) for code in Exit
