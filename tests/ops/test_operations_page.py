@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ops.findings import Code
+from ops.findings import Code, Finding
 from ops.main import app
 from ops.problem import Exit
 
@@ -26,6 +26,11 @@ def test_each_alarm_has_a_section_that_says_what_to_do(code: Code) -> None:
     section = sections()[code]
     assert len(section.split()) > 20
     assert "Do: " in section or "\nDo:" in section
+
+
+@pytest.mark.parametrize("code", Code)
+def test_each_finding_names_its_section(code: Code) -> None:
+    assert Finding(code, "cards", "It is so.").section == f"docs/operations/doctor.md#{code.lower()}"
 
 
 def test_no_section_is_about_an_alarm_that_is_never_raised() -> None:
