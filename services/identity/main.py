@@ -87,6 +87,7 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
         watched=bus,
         token_verifier=TokenVerifier(config.own_url, kept=config.keys_kept),
         role=role,
+        tells_metrics=config.metrics_port is None,
     )
     add_refusal_handler(app, config.minimum_age)
     app.state.identity = desk

@@ -194,8 +194,12 @@ async def test_three_probes_ask_three_things_that_every_process_answers() -> Non
     add_health(app, Stateless({}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pod") as client:
         assert [(await client.get(path)).status_code for path in asked] == [200, 200, 200]
-    assert {probe["httpGet"]["port"] for probe in probes} == {SERVING["ports"][0]["name"]} == {"http"}
-    assert str(SERVING["ports"][0]["containerPort"]) == settings_of(PROD, "environment")["HTTP_PORT"]
+    assert {probe["httpGet"]["port"] for probe in probes} == {"http"}
+    ports, told = (
+        {port["name"]: str(port["containerPort"]) for port in SERVING["ports"]},
+        settings_of(PROD, "environment"),
+    )
+    assert ports == {"http": told["HTTP_PORT"], "metrics": told["METRICS_PORT"]}
 
 
 def test_the_regions_that_are_delivered_can_be_read() -> None:
