@@ -8,13 +8,14 @@ from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request
 from opentelemetry.trace import Span
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.health import Watched, add_health
+from chassis.metrics import metrics_router
 from chassis.openapi import PROBLEM_RESPONSES, DescribedApi
 from chassis.problem import Problem, add_problem_handlers
 from chassis.roles import Role
@@ -44,10 +45,12 @@ def create_app(
     watched: Watched,
     token_verifier: TokenVerifier,
     role: Role = Role.ALL,
+    tells_metrics: bool = True,
 ) -> FastAPI:
     """An application that answers errors as problem+json and lets a browser change things from `origin` alone.
 
-    In a role that does not answer requests it has the doors for probes and metrics, and no other.
+    In a role that does not answer requests it has the doors for probes and metrics, and no other; that for metrics only
+    where it `tells_metrics`.
     """
     described = "/openapi.json" if role.answers else None
     app = DescribedApi(
@@ -63,7 +66,8 @@ def create_app(
 
     app.add_middleware(Guard, origin=origin)
     add_health(app, watched)
-    app.include_router(_metrics_router())
+    if tells_metrics:
+        app.include_router(metrics_router())
     for router in routers if role.answers else ():
         app.include_router(router)
     return app
@@ -162,13 +166,3 @@ def origin_of(request: Request) -> Origin:
 def client_address(request: Request) -> str:
     """The client's address: the gateway overwrites this header, so a client cannot choose it."""
     return request.headers.get(CLIENT_ADDRESS) or (request.client.host if request.client else "unknown")
-
-
-def _metrics_router() -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router

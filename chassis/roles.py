@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from chassis.config import Config
 from chassis.health import Watched
 from chassis.logs import set_up_logs
+from chassis.metrics import serve_metrics
 from chassis.serving import serve
 from chassis.traces import set_up_traces
 
@@ -60,6 +61,8 @@ def run(
         asyncio.run(_prepare(app))
         log.info("prepared")
     else:
+        if config.metrics_port is not None:
+            serve_metrics(config.http_host, config.metrics_port)
         serve(app, config.http_host, config.http_port, config.drain_seconds)
 
 

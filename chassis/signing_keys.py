@@ -33,6 +33,8 @@ READ_SECONDS = 15.0
 AGE = Gauge("signing_key_age_seconds", "For how long the key that signs now has done so")
 AHEAD = Gauge("signing_key_ahead_seconds", "How far ahead the time of the key that signs last lies; 0: of none")
 FILES = Gauge("signing_key_files", "Files of signing keys that can be read; without one the next start fails")
+for _figure in (AGE, AHEAD, FILES):
+    _figure.set(math.nan)  # of a process that signs nothing, beside those of its service that do
 _NAME = re.compile(r"signing(?:-(\d{8}T\d{6}Z))?\.pem", re.ASCII)
 _TIME = "%Y%m%dT%H%M%SZ"
 

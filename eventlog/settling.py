@@ -75,7 +75,7 @@ class Settling:
                 raise Unsettled(
                     f"{len(left)} reimported streams cannot be settled, {left[0]['_id']} for one: they contradict each "
                     "other. Another start does not help: keep the service stopped and ask its developers, "
-                    'docs/operations.md, "OPS-LOG-SEALED"'
+                    "docs/operations/doctor.md#ops-log-sealed"
                 )
             waiting = left
 

@@ -55,8 +55,7 @@ class Compared:
         if self.unknown:
             return (
                 f"{_place(self.unknown[0])} an event that the log of {service} does not know. Was a backup restored? "
-                f'Bring the events back: `ops log reimport {service}`, docs/operations.md, "A database was restored '
-                f'from a backup". {NO_BACKUP}'
+                f"Bring the events back: `ops log reimport {service}`, docs/operations/restore.md. {NO_BACKUP}"
             )
         return None
 
@@ -117,7 +116,7 @@ def starts_of(topic: Topic, saved: Mapping[str, int], firsts: Offsets, ends: Off
         if start > end:
             raise TopicBehind(
                 f"{topic.name}/{number} ends at offset {end}, and {start} was reached: it was made anew, or Kafka lost "
-                'events. Nothing more is published to it: docs/operations.md, "Kafka lost events"'
+                "events. Nothing more is published to it: docs/operations/kafka-lost.md"
             )
         starts[number] = max(start, firsts[number])
     return starts

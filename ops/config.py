@@ -18,7 +18,8 @@ class Config(LogConfig):
 
     `mongodb_uri` is for a user who reads and writes all the services' databases. `ops_databases` (JSON: service to
     database) is needed only where a database is not called like its service, `ops_service_urls` (JSON: service to
-    address) only for the doctor to ask the services too. `ops_records_database` is where it is recorded who changes
+    address) only for the doctor to ask the services too, of which `metrics_port` says where they tell their figures, if
+    not there. `ops_records_database` is where it is recorded who changes
     what and why, `ops_operator` who it is, where the machine's user says nothing of that: in a container;
     `ops_secrets_dir` holds the services' folders of secrets, where they are files.
     """
@@ -27,6 +28,7 @@ class Config(LogConfig):
 
     ops_databases: dict[str, str] = Field(default_factory=dict)
     ops_service_urls: dict[str, str] = Field(default_factory=dict)
+    metrics_port: int | None = None
     ops_records_database: str = RECORDS_DATABASE
     ops_operator: str | None = Field(default=None, max_length=100)
     ops_secrets_dir: Path | None = None

@@ -39,7 +39,7 @@ def partition_differences(topic: Topic, there: Sequence[Partition], replicas: in
     """How many partitions there are, on how many brokers each, and whether those have all that is in it."""
     if len(there) != topic.partitions:
         sentence = f"It has {len(there)} partitions, the contracts say {topic.partitions}."
-        mend = "docs/operations.md#ops-topic-partitions; never add partitions to a live topic"
+        mend = "docs/operations/doctor.md#ops-topic-partitions; never add partitions to a live topic"
         yield Difference(topic.name, sentence, mend)
     for partition in there:
         if replicas is not None and partition.replicas != replicas:
@@ -71,9 +71,7 @@ def missing_topic(topic: Topic) -> Difference:
     """That a topic is not there, or not to be seen."""
     config = " ".join(f"--config {name}={value}" for name, value in topic.config.items())
     mend = f"kafka-topics.sh --create --topic {topic.name} --partitions {topic.partitions} {config}"
-    return Difference(
-        topic.name, "The topic is not there.", f"{mend}; if it was there: docs/operations.md#ops-topic-missing"
-    )
+    return Difference(topic.name, "The topic is not there.", f"{mend}; if it was there: docs/operations/kafka-lost.md")
 
 
 def unknown_topics(topics: Iterable[Topic], there: Iterable[str]) -> Iterator[Difference]:

@@ -31,7 +31,7 @@ def doctor(
     key_days: Annotated[float, typer.Option(help="A key may sign for so long.")] = _USUAL.key_days,
     as_json: Json = False,
 ) -> None:
-    """All that is wrong, each with the section of docs/operations.md that says what to do."""
+    """All that is wrong, each with the section of docs/operations/doctor.md that says what to do."""
     bounds = Bounds(outbox_seconds, lag, waiting_seconds, clock_seconds, erasure_seconds, key_days)
 
     async def work(installation: Installation) -> Report:

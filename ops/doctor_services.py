@@ -19,7 +19,8 @@ KEY_AGE, KEY_AHEAD, KEY_FILES = "signing_key_age_seconds", "signing_key_ahead_se
 async def service_findings(installation: Installation, bounds: Bounds) -> list[Finding]:
     """What is wrong with the services whose addresses are known."""
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
-        asked = [_findings(http, service, url.rstrip("/"), bounds) for service, url in installation.urls.items()]
+        port = installation.metrics_port
+        asked = [_findings(http, service, url.rstrip("/"), port, bounds) for service, url in installation.urls.items()]
         return [finding for several in await asyncio.gather(*asked) for finding in several]
 
 
@@ -38,9 +39,13 @@ def key_findings(service: str, measured: dict[str, float], bounds: Bounds) -> It
         yield Finding(Code.SIGNING_KEY_AHEAD, service, sentence)
 
 
-async def _findings(http: httpx.AsyncClient, service: str, url: str, bounds: Bounds) -> list[Finding]:
+async def _findings(
+    http: httpx.AsyncClient, service: str, url: str, metrics_port: int | None, bounds: Bounds
+) -> list[Finding]:
     try:
-        ready, metrics = await asyncio.gather(http.get(f"{url}/health/ready"), http.get(f"{url}/metrics"))
+        figures = httpx.URL(f"{url}/metrics")
+        figures = figures.copy_with(port=metrics_port) if metrics_port is not None else figures
+        ready, metrics = await asyncio.gather(http.get(f"{url}/health/ready"), http.get(figures))
         checks = ready.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         sentence = f"{url} does not say whether it is ready ({type(error).__name__})."

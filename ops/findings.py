@@ -1,4 +1,4 @@
-"""Ops, findings: all that `ops doctor` can raise. Each code has its section in docs/operations.md."""
+"""Ops, findings: all that `ops doctor` can raise. Each code has its section in docs/operations/doctor.md."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,7 +80,7 @@ class Finding:
     @property
     def section(self) -> str:
         """Where it says what to do."""
-        return f"docs/operations.md#{self.code.lower()}"
+        return f"docs/operations/doctor.md#{self.code.lower()}"
 
     @property
     def means_unreachable(self) -> bool:

@@ -32,6 +32,7 @@ class Installation:
     records_database: str = RECORDS_DATABASE
     operator: str | None = None
     secrets_dir: Path | None = None
+    metrics_port: int | None = None
 
     @property
     def records(self) -> AsyncDatabase[Document]:
@@ -80,6 +81,7 @@ async def open_installation(config: Config) -> AsyncIterator[Installation]:
             records_database=config.ops_records_database,
             operator=config.ops_operator,
             secrets_dir=config.ops_secrets_dir,
+            metrics_port=config.metrics_port,
         )
 
 

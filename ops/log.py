@@ -98,7 +98,8 @@ def _foreign(found: Survey) -> Problem:
     return Problem(
         Exit.REFUSED,
         f"{len(found.foreign)} events in {found.topic.name} cannot be of {found.topic.producer}, by source or type: "
-        f"{shown}. Somebody else writes to this topic, and nothing was changed: docs/operations.md, OPS-TOPIC-AHEAD.",
+        f"{shown}. Somebody else writes to this topic, and nothing was changed: "
+        "docs/operations/doctor.md#ops-topic-ahead.",
     )
 
 
@@ -139,8 +140,8 @@ def _refused(found: Survey) -> Report:
     ]
     sentence = (
         f"{len(conflicts)} events of {found.topic.name} have the stream and version of another event, and "
-        f"{len(holes)} streams lack a version altogether. Nothing was changed: docs/operations.md, "
-        '"A database was restored from a backup", says what to do.'
+        f"{len(holes)} streams lack a version altogether. Nothing was changed: "
+        "docs/operations/restore.md#where-it-stops says what to do."
     )
     document = {"error": {"kind": "refused", "sentence": sentence}, "conflicts": conflicts, "holes": holes}
     rows = [(c["stream"], c["version"], c["place"]) for c in conflicts[:SHOWN]]

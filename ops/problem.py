@@ -16,7 +16,7 @@ NOT_AUTHORIZED = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError
 
 
 class Exit(IntEnum):
-    """What a command's exit code says; docs/operations.md lists them."""
+    """What a command's exit code says; docs/operations/ops.md lists them."""
 
     FINE = 0
     WRONG = 1

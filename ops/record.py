@@ -105,8 +105,8 @@ def _not_recorded(installation: Installation, error: PyMongoError) -> Problem:
     else:
         why = f"Nothing can be written ({type(error).__name__}) to the database {name}"
     sentence = (
-        f"{why}, where it is recorded who changes what and why; nothing was done. docs/operations.md, "
-        '"Who did what", says which rights it needs.'
+        f"{why}, where it is recorded who changes what and why; nothing was done. "
+        "docs/operations/record.md says which rights it needs."
     )
     return Problem(Exit.UNREACHABLE, sentence)
 

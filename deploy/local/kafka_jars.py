@@ -1,23 +1,30 @@
-"""Local stand, Kafka's program: brings Apache Kafka's own jars from Maven Central once, with a progress bar."""
+"""Local stand, Kafka's program: brings Apache Kafka's own jars from Maven Central once, with a progress bar.
+
+`kafka_jars.sha256` says what has to come of them.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from deploy.local.brought import brought
+from deploy.local.pinned import NotAsPinned, require_pinned
 from deploy.local.processes import StartFailed
 
 KAFKA_VERSION = "4.3.1"
+PINS = Path(__file__).with_name("kafka_jars.sha256")
 _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 
 
 def kafka_class_path(cache: Path) -> str:
     """The class path of Kafka's jars in `cache`, downloaded into it first where they are missing.
 
-    Raises StartFailed when they cannot be downloaded.
+    Raises StartFailed when they cannot be downloaded, or are not those that were chosen.
     """
     try:
         folder = brought(cache / f"kafka-{KAFKA_VERSION}", _download)
+    except NotAsPinned as error:
+        raise StartFailed(str(error)) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise StartFailed(
             f"Kafka's jars could not be downloaded from Maven Central ({type(error).__name__}): check the network "
@@ -36,7 +43,9 @@ def _download(folder: Path) -> Path:
             resolver=PythonResolver(progress_callback=show), repo_cache=folder / "repository", timeout=60
         )
         builder = EnvironmentBuilder(context, cache_dir=folder / "environments", link_strategy=LinkStrategy.COPY)
-        return Path(builder.from_endpoint(_ENDPOINT).path)
+        came = Path(builder.from_endpoint(_ENDPOINT).path)
+    require_pinned(came.rglob("*.jar"), PINS)
+    return came
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,63 +57,89 @@ class Config(ServiceConfig, LogConfig):
 
 
 def build(config: Config, role: Role = Role.ALL) -> FastAPI:
-    """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
+    """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it.
+
+    Only a role that answers reads the keys that sign and ЕСИА's; every role reads the one that hashes.
+    """
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
     http = httpx.AsyncClient(timeout=SECONDS_PER_REQUEST)
     store = EventStore(database, "identity")
-    desk = _desk(config, store, http)
-    reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(desk.accounts, desk.sessions).react)
+    kept = _kept(config, store)
+    reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(kept.accounts, kept.sessions).react)
     bus = Bus(store, IDENTITY_EVENTS, config.kafka, works=role.works)
     listen(bus, reactor)
-    settling = AccountSettling(store, desk.accounts, desk.sessions, desk.attempts)
+    settling = AccountSettling(store, kept.accounts, kept.sessions, kept.attempts)
     bus.settle(settling.settle_stream, settling.forget)
+    desk = _desk(config, kept, http) if role.answers else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        prepared = (desk.attempts, desk.attempt_limit, desk.sessions, desk.password_sign_in, reactor)
+        prepared = (kept.attempts, kept.attempt_limit, kept.sessions, kept.password_sign_in, reactor)
         async with client, http, bus.running(*prepared):
             yield
 
     app = create_app(
         "Вход на портал",
-        [*ROUTERS, jwks_router(desk.signer)],
+        [*ROUTERS, jwks_router(desk.signer)] if desk else [],
         origin=config.portal_origin,
         lifespan=lifespan,
         watched=bus,
         token_verifier=TokenVerifier(config.own_url, kept=config.keys_kept),
         role=role,
+        tells_metrics=config.metrics_port is None,
     )
     add_refusal_handler(app, config.minimum_age)
     app.state.identity = desk
     return app
 
 
-def _desk(config: Config, store: EventStore, http: httpx.AsyncClient) -> IdentityDesk:
-    texts = ConsentTexts.read(config.consents_dir)
-    hash_key = config.secret("hash.key")
-    accounts = Accounts(store, hash_key)
-    attempts, sessions = Attempts(store.database), Sessions(store.database)
-    esia = _esia(config, http)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What stands in MongoDB: every role has it, if only to prepare it."""
+
+    texts: ConsentTexts
+    accounts: Accounts
+    attempts: Attempts
+    attempt_limit: AttemptLimit
+    sessions: Sessions
+    password_sign_in: PasswordSignIn
+
+
+def _kept(config: Config, store: EventStore) -> _Kept:
+    texts, hash_key = ConsentTexts.read(config.consents_dir), config.secret("hash.key")
+    accounts, sessions = Accounts(store, hash_key), Sessions(store.database)
     grants = TokenVerifier(config.settings_url, SETTINGS, AUDIENCE, kept=config.keys_kept)
+    return _Kept(
+        texts,
+        accounts,
+        Attempts(store.database),
+        AttemptLimit(store.database, hash_key, config.attempts_per_address),
+        sessions,
+        PasswordSignIn(store.database, accounts, sessions, texts, grants, _now),
+    )
+
+
+def _desk(config: Config, kept: _Kept, http: httpx.AsyncClient) -> IdentityDesk:
+    esia = _esia(config, http)
     return IdentityDesk(
-        texts=texts,
-        accounts=accounts,
-        attempts=attempts,
-        attempt_limit=AttemptLimit(store.database, hash_key, config.attempts_per_address),
-        sessions=sessions,
+        texts=kept.texts,
+        accounts=kept.accounts,
+        attempts=kept.attempts,
+        attempt_limit=kept.attempt_limit,
+        sessions=kept.sessions,
         esia=esia,
         esia_sign_in=EsiaSignIn(
             esia,
-            accounts,
-            attempts,
-            sessions,
-            texts,
+            kept.accounts,
+            kept.attempts,
+            kept.sessions,
+            kept.texts,
             session_key=config.secret("session.key"),
             minimum_age=config.minimum_age,
             clock=_now,
         ),
-        password_sign_in=PasswordSignIn(store.database, accounts, sessions, texts, grants, _now),
+        password_sign_in=kept.password_sign_in,
         signer=SigningKeys(config.secrets_dir, config.signing_keys_read_seconds),
         portal_origin=config.portal_origin,
         clock=_now,

@@ -87,6 +87,7 @@ def build(config: Config) -> FastAPI:
         lifespan=lifespan,
         watched=Stateless({"identity": identity_answers}),
         token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
+        tells_metrics=config.metrics_port is None,
     )
     esia = urlsplit(config.esia_url)
     add_error_pages(app, page_headers(f"{esia.scheme}://{esia.netloc}", config.secure))

@@ -50,15 +50,23 @@ class Config(ServiceConfig, LogConfig):
 
 
 def build(config: Config, role: Role = Role.ALL) -> FastAPI:
-    """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it."""
+    """The application of this configuration; it answers at once, MongoDB and Kafka are waited for beside it.
+
+    Only a role that answers reads the keys that sign; every role reads the one that hashes.
+    """
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
     keyed_hash = KeyedHash(bytes.fromhex(config.secret("hash.key").decode()))
-    signer = SigningKeys(config.secrets_dir, config.signing_keys_read_seconds)
     store, passwords = EventStore(database, "settings"), Passwords(database, argon2id())
     guesses = Guesses(database, keyed_hash, config.limits())
     bus = Bus(store, SETTINGS_EVENTS, config.kafka, works=role.works)
     profiles = Profiles(bus.project(view(keyed_hash)))
+    routers = []
+    if role.answers:
+        signer = SigningKeys(config.secrets_dir, config.signing_keys_read_seconds)
+        sign_in = SignIn(profiles, passwords, guesses, keyed_hash, signer, store.seal)
+        changes = Changes(store, profiles, passwords, guesses)
+        routers = [profile_router(profiles, changes, _now), sign_in_router(sign_in, _now), jwks_router(signer)]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -68,16 +76,13 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
 
     return create_app(
         "Настройки и вход по паролю",
-        [
-            profile_router(profiles, Changes(store, profiles, passwords, guesses), _now),
-            sign_in_router(SignIn(profiles, passwords, guesses, keyed_hash, signer, store.seal), _now),
-            jwks_router(signer),
-        ],
+        routers,
         origin=config.portal_origin,
         lifespan=lifespan,
         watched=bus,
         token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
         role=role,
+        tells_metrics=config.metrics_port is None,
     )
 
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 from chassis.config import Config
 from chassis.roles import Role
 from deploy.local.secrets import make_secrets
+from deploy.local.services import REGIONS_FILE
 from eventlog.access import LogConfig
 from eventlog.bus import Bus
 from eventlog.projection import Projection, Views
@@ -88,11 +89,17 @@ def _groups() -> dict[str, dict[str, list[str]]]:
     return found
 
 
+def built(service: str, role: Role, secrets: Path) -> None:
+    """Build the service as a process of this role does, from this folder of secrets; whatever that raises comes out."""
+    role_of_many = (role,) if keeps_a_log(service) else ()  # the portal is the same in every role that it has
+    _main(service).build(_configured(service, secrets), *role_of_many)
+
+
 def _configured(service: str, secrets: Path) -> Config:
     address = "http://127.0.0.1"
     told = dict.fromkeys((name.lower() for name in required(config_of(service))), address)
     told |= {"http_port": "1", "secrets_dir": str(secrets), "mongodb_uri": f"mongodb://127.0.0.1/{service}"}
-    return config_of(service).model_validate(told)
+    return config_of(service).model_validate(told | {"regions_file": str(REGIONS_FILE)})
 
 
 def _main(service: str) -> Any:

@@ -77,6 +77,7 @@ def _of_workload(workload: Manifest, manifests: Sequence[Manifest], overlay: Pat
         yield Reach(name, landscape.BROKERS, _kafka_port(overlay))
     for url in json.loads(told.get("OPS_SERVICE_URLS") or "{}").values():
         yield from _asked(name, url, manifests)
+        yield from _asked(name, f"http://{urlsplit(url).hostname}:{told['METRICS_PORT']}", manifests)
     if not running:
         return
     service, role = running
@@ -86,7 +87,7 @@ def _of_workload(workload: Manifest, manifests: Sequence[Manifest], overlay: Pat
         if as_coded.asks_gosuslugi(service):
             yield Reach(name, landscape.GOSUSLUGI, f"TCP/{urlsplit(told['ESIA_URL']).port or 443}")
     if role is not Role.PREPARE:
-        yield Reach(landscape.PROMETHEUS, name, f"TCP/{told['HTTP_PORT']}")
+        yield Reach(landscape.PROMETHEUS, name, f"TCP/{told['METRICS_PORT']}")
         if collector := told.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
             yield Reach(name, landscape.COLLECTOR, f"TCP/{urlsplit(collector).port}")
 

@@ -1,7 +1,9 @@
 """What our pods are told, mount and are asked fits the code that runs in them."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from chassis.health import Stateless, add_health
 from chassis.roles import Role
 from chassis.serving import GRACE_SECONDS
 from chassis.trace_export import EXPORT_SECONDS
+from deploy.local.secrets import make_secrets
 from eventlog.process import SHUTDOWN_SECONDS
 from eventlog.supervisor import GOODBYE_SECONDS
 from ops.config import SERVICES as SERVICES_OF_OPS
@@ -38,6 +41,8 @@ from tests.kubernetes.needs import service_and_role
 WRITTEN = manifests_of(PROD)
 OURS = of_kind(WRITTEN, *WORKLOADS)
 PROCESSES = [workload for workload in OURS if service_and_role(workload)]
+SECRETS_DIR = settings_of(PROD, "environment")["SECRETS_DIR"]
+CERTIFICATES = {"mongodb-tls", "kafka-cluster-ca-cert"}
 KAFKA_ACCESS = {"KAFKA_SECURITY_PROTOCOL", "KAFKA_CA_FILE", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"}
 SERVING = yaml.safe_load((ROOT / "base/rules/serving.yaml").read_text())["spec"]["template"]["spec"]["containers"][0]
 POD = yaml.safe_load((ROOT / "base/rules/deployment.yaml").read_text())["spec"]["template"]["spec"]
@@ -131,16 +136,47 @@ def test_every_secret_that_a_pod_wants_is_made_by_something(workload: Manifest) 
     assert wanted | {each["secret"]["secretName"] for each in volumes if "secret" in each} <= set(_made())
 
 
-@pytest.mark.parametrize("workload", PROCESSES, ids=by_name)
-def test_a_process_sees_the_keys_of_its_own_service_alone(workload: Manifest) -> None:
+def _keys_mounted(workload: Manifest, made: Path, folder: Path) -> list[Path]:
+    """The files of keys that the pod mounts, put into a folder as they lie there, from those made for one machine."""
     service, _ = service_of(workload)
-    own = {f"{service}-keys", *(("esia-pins",) if as_coded.asks_gosuslugi(service) else ())}
-    volumes = pod_template(workload)["spec"]["volumes"]
-    keys = {each["secret"]["secretName"] for each in volumes if "secret" in each} - {
-        "mongodb-tls",
-        "kafka-cluster-ca-cert",
-    }
-    assert keys == own
+    volumes = {each["name"]: each.get("secret") for each in pod_template(workload)["spec"]["volumes"]}
+    held = {f"{service}-keys": made / service, "esia-pins": made / "identity/esia-pins"}
+    found = []
+    for mount in container(workload)["volumeMounts"]:
+        path = str(mount["mountPath"]).removeprefix(SECRETS_DIR)
+        if path == mount["mountPath"]:
+            continue
+        secret = volumes[mount["name"]]
+        items = {item["key"]: item["path"] for item in secret.get("items", [])}
+        for file in filter(Path.is_file, held[secret["secretName"]].iterdir()):
+            if not items or file.name in items:
+                copy = folder / path.strip("/") / items.get(file.name, file.name)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                found.append(Path(shutil.copyfile(file, copy)))
+    return found
+
+
+@pytest.mark.parametrize("workload", PROCESSES, ids=by_name)
+def test_a_process_starts_with_the_keys_that_it_mounts_and_without_none_of_them(
+    workload: Manifest, tmp_path: Path
+) -> None:
+    make_secrets(tmp_path / "made")
+    service, role = service_of(workload)
+    mounted = _keys_mounted(workload, tmp_path / "made", tmp_path / "mounted")
+    as_coded.built(service, role, tmp_path / "mounted")
+    assert mounted
+    for file in mounted:
+        away = file.rename(tmp_path / "away")
+        with pytest.raises((OSError, ValueError)):
+            as_coded.built(service, role, tmp_path / "mounted")
+        away.rename(file)
+
+
+def test_who_answers_nobody_has_nothing_to_sign_with_and_nothing_for_gosuslugi() -> None:
+    for workload in (each for each in PROCESSES if not service_of(each)[1].answers):
+        secrets = [each["secret"] for each in pod_template(workload)["spec"]["volumes"] if "secret" in each]
+        keys = [each for each in secrets if each["secretName"] not in CERTIFICATES]
+        assert [[item["key"] for item in each["items"]] for each in keys] == [["hash.key"]]
 
 
 def test_a_process_that_is_told_to_end_is_given_the_time_for_what_it_has_in_hand() -> None:
@@ -158,8 +194,12 @@ async def test_three_probes_ask_three_things_that_every_process_answers() -> Non
     add_health(app, Stateless({}))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pod") as client:
         assert [(await client.get(path)).status_code for path in asked] == [200, 200, 200]
-    assert {probe["httpGet"]["port"] for probe in probes} == {SERVING["ports"][0]["name"]} == {"http"}
-    assert str(SERVING["ports"][0]["containerPort"]) == settings_of(PROD, "environment")["HTTP_PORT"]
+    assert {probe["httpGet"]["port"] for probe in probes} == {"http"}
+    ports, told = (
+        {port["name"]: str(port["containerPort"]) for port in SERVING["ports"]},
+        settings_of(PROD, "environment"),
+    )
+    assert ports == {"http": told["HTTP_PORT"], "metrics": told["METRICS_PORT"]}
 
 
 def test_the_regions_that_are_delivered_can_be_read() -> None:

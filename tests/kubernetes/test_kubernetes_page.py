@@ -10,7 +10,8 @@ from deploy.kubernetes.check.pins import read_pins
 from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
 
 PAGE = (ROOT / "README.md").read_text()
-OPERATIONS = (ROOT.parents[1] / "docs/operations.md").read_text()
+DOCS = ROOT.parents[1] / "docs"
+OPERATIONS = "\n".join(page.read_text() for page in [DOCS / "operations.md", *DOCS.glob("operations/*.md")])
 WRITTEN = manifests_of(PROD)
 
 
@@ -60,7 +61,7 @@ def test_its_commands_choose_what_is_there() -> None:
 
 @pytest.mark.parametrize("page", [PAGE, OPERATIONS], ids=["README", "operations"])
 def test_each_kubectl_says_in_which_namespace_unless_a_file_or_a_node_does(page: str) -> None:
-    said = re.findall(r"(?:^ +|`)kubectl( .*?)(?:`|$)", page, re.MULTILINE)
+    said = re.findall(r"(?:^ *|`)kubectl( .*?)(?:`|$)", page, re.MULTILINE)
     assert said
     elsewhere = re.compile(r" (-n \w+ |(apply|diff) .*-[kf] |drain |get endpointslices kubernetes$|\w*$)")
     assert [line for line in said if not elsewhere.match(line)] == []

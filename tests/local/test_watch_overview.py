@@ -69,7 +69,7 @@ async def test_what_waits_and_what_is_parked_is_shown_with_its_age_and_no_word_o
     assert ["cards", "2", "3 h", "held by nobody"] in table_under(document, "Waiting to be published")
     assert table_under(document, "Parked events") == [["settings.view", "***: is null", "2", "3", "3 h"]]
     wrong = {(where, advice) for where, _, _, advice in table_under(document, "What is wrong")}
-    assert ("settings.view", "docs/operations.md#ops-parked") in wrong
+    assert ("settings.view", "docs/operations/doctor.md#ops-parked") in wrong
     assert "Ivanova" not in str(document.text_content())
 
 

@@ -1,4 +1,4 @@
-"""Every alert is tested both ways, says what it has to say, and has its section in docs/operations.md."""
+"""Every alert is tested both ways, says what it has to say, and has its section in docs/operations/alerts.md."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import yaml
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.rules import ALERT_RULES, RECORDED, TEST_FILES
 
-PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/operations/alerts.md").read_text()
 
 
 def _trials() -> Iterator[tuple[str, bool, set[str]]]:
@@ -27,8 +27,8 @@ TRIALS = list(_trials())
 
 
 def sections() -> dict[str, str]:
-    """What stands on the page under each heading of the third level of its last part."""
-    _, *parts = re.split(r"^### (.+)$", PAGE.split("\n## Alerts\n")[1], flags=re.MULTILINE)
+    """What stands on the page under each heading of the second level."""
+    _, *parts = re.split(r"^## (.+)$", PAGE, flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -55,7 +55,7 @@ def test_each_alert_says_how_bad_it_is_where_and_what_to_read(alert: str) -> Non
     assert rule["labels"]["severity"] in {"critical", "warning"}
     told = rule["annotations"]
     assert set(told) == {"summary", "description", "runbook_url"}
-    assert told["runbook_url"] == f"docs/operations.md#{alert.lower()}"
+    assert told["runbook_url"] == f"docs/operations/alerts.md#{alert.lower()}"
     assert len(told["summary"]) < 80
 
 
@@ -64,6 +64,10 @@ def test_each_alert_has_a_section_that_says_what_it_means_what_to_look_at_and_wh
     section = " ".join(sections()[alert].split())
     meaning, looking, doing = re.split(r"Look at: | Do: ", section)
     assert min(len(part.split()) for part in (meaning, looking, doing)) > 4
+
+
+def test_the_table_at_its_top_leads_to_each_alert() -> None:
+    assert sorted(re.findall(r"\[(\w+)\]\(#", PAGE.split("\n## ")[0])) == sorted(ALERT_RULES)
 
 
 def test_no_section_is_about_an_alert_that_is_never_raised() -> None:

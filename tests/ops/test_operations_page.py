@@ -1,4 +1,4 @@
-"""docs/operations.md says what to do about everything that `ops` can say."""
+"""docs/operations says what to do about everything that `ops` can say."""
 
 import re
 from pathlib import Path
@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 import typer
 
-from ops.findings import Code
+from ops.findings import Code, Finding
 from ops.main import app
 from ops.problem import Exit
 
-PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+PAGES = Path(__file__).parents[2] / "docs/operations"
+ALARMS = (PAGES / "doctor.md").read_text()
+COMMANDS = (PAGES / "ops.md").read_text()
 
 
 def sections() -> dict[str, str]:
-    """What stands under each heading of the third level."""
-    _, *parts = re.split(r"^### (.+)$", PAGE, flags=re.MULTILINE)
+    """What stands under each heading of the second level."""
+    _, *parts = re.split(r"^## (.+)$", ALARMS, flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -26,12 +28,23 @@ def test_each_alarm_has_a_section_that_says_what_to_do(code: Code) -> None:
     assert "Do: " in section or "\nDo:" in section
 
 
+@pytest.mark.parametrize("code", Code)
+def test_each_finding_names_its_section(code: Code) -> None:
+    assert Finding(code, "cards", "It is so.").section == f"docs/operations/doctor.md#{code.lower()}"
+
+
 def test_no_section_is_about_an_alarm_that_is_never_raised() -> None:
     assert {heading for heading in sections() if heading.startswith("OPS-")} == set(Code)
 
 
+def test_the_table_at_its_top_leads_to_each_alarm() -> None:
+    assert sorted(re.findall(r"\(#(ops-[\w-]+)\)", ALARMS.split("\n## ")[0])) == sorted(code.lower() for code in Code)
+
+
 def test_each_exit_code_is_explained() -> None:
-    assert {int(number) for number in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == {int(code) for code in Exit}
+    assert {int(number) for number in re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)} == {
+        int(code) for code in Exit
+    }
 
 
 def test_each_command_is_named_and_no_other() -> None:
@@ -40,7 +53,7 @@ def test_each_command_is_named_and_no_other() -> None:
     commands = {f"{name} {sub}" for name, subs in groups.items() for sub in subs} | {
         n for n, s in groups.items() if not s
     }
-    table = PAGE.split("| command | |")[1].split("\n\n")[0]
+    table = COMMANDS.split("| command | |")[1].split("\n\n")[0]
     named: set[str] = set()
     for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         first, *others = re.findall(r"`(?:ops )?([^`]+)`", cell)

@@ -181,6 +181,6 @@ async def test_the_worst_comes_first_and_each_says_where_to_read_on(world: World
     assert severities == sorted(severities)
     assert {Severity.CRITICAL, Severity.WARNING} == set(severities)
     relay = next(finding for finding in findings if finding["code"] == "OPS-RELAY-NOBODY")
-    assert relay["section"] == "docs/operations.md#ops-relay-nobody"
+    assert relay["section"] == "docs/operations/doctor.md#ops-relay-nobody"
     text = (await world.ops("doctor")).out
-    assert "docs/operations.md#ops-relay-nobody" in text
+    assert "docs/operations/doctor.md#ops-relay-nobody" in text

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Response
+from httpx import URL
 from prometheus_client import generate_latest
 
 from chassis.signing_keys import SigningKeys, key_file, new_key
@@ -60,5 +61,10 @@ async def test_keys_are_judged_by_what_the_service_itself_measures(world: World,
         urls = {"OPS_SERVICE_URLS": json.dumps({"identity": url})}
         assert await sentence(world, Code.SIGNING_KEY_OLD, **urls) == "The key with which it signs is in use for 91 d."
         assert await sentence(world, Code.SIGNING_KEY_MISSING, **urls) is None
+        async with served(FastAPI()) as tells_none:
+            elsewhere = {"OPS_SERVICE_URLS": json.dumps({"identity": url}), "METRICS_PORT": str(URL(tells_none).port)}
+            assert await sentence(world, Code.SIGNING_KEY_OLD, **elsewhere) is None
+            elsewhere["METRICS_PORT"] = str(URL(url).port)
+            assert await sentence(world, Code.SIGNING_KEY_OLD, **elsewhere) is not None
         file.unlink()
         assert "could not start again" in str(await sentence(world, Code.SIGNING_KEY_MISSING, **urls))

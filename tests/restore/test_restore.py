@@ -1,4 +1,4 @@
-"""A night on which an older dump is restored, rehearsed on real servers as docs/operations.md tells it, Kafka kept."""
+"""A night on which an older dump is restored, on real servers, as docs/operations/restore.md says; Kafka is kept."""
 
 import asyncio
 from collections import Counter, defaultdict

