@@ -1,5 +1,6 @@
-"""Local stand, Docker Compose: what the containers of `deploy/compose.yaml` need done first, in their common folder.
+"""Local stand, Docker Compose: what the containers of `deploy/compose.yaml` need done first, in one folder.
 
+Of that folder each of them sees its own part alone, so what is for one of them stands in a folder of its own.
 `python -m deploy.local.compose files` before any of them, `… servers` once Kafka and MongoDB start; both may be
 repeated.
 """
@@ -27,11 +28,11 @@ SECONDS_TO_COME_UP = 120
 def write_files(folder: Path, ports: Ports) -> None:
     """Keys, passwords and configuration; what was made before is kept, where it can be asked for only once."""
     make_secrets(folder / "secrets")
-    for data in ("kafka", "mongo-8"):
+    for data in ("kafka", "mongo-8", "gateway", "portal"):
         (folder / "data" / data).mkdir(mode=0o700, parents=True, exist_ok=True)
     write_properties(folder / "data/kafka", ports.kafka, ports.kafka_controller)
-    (folder / "data/envoy.yaml").write_text(filled_in(ports))
-    shutil.copyfile(REGIONS_FILE, folder / "data/regions.json")
+    (folder / "data/gateway/envoy.yaml").write_text(filled_in(ports))
+    shutil.copyfile(REGIONS_FILE, folder / "data/portal/regions.json")
     register_with_esia(folder, ports)
     mongo = MongoAccess(f"127.0.0.1:{ports.mongod}", folder / "secrets/mongo")
     for service in DATABASES:

@@ -1,7 +1,7 @@
 """Local stand, MongoDB: the mongod 6.0 inside a wheel as a one-node replica set with passwords.
 
-Every service has a database of its own and a user of the same name that can open no other; operators work in all, and
-can add to the record of what they did but not change it.
+Every service has a database of its own and a user of the same name that can open no other; operators read all and
+write what their commands write, and can add to the record of what they did but not change it.
 """
 
 import stat
@@ -16,7 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.local.processes import Process, StartFailed
 from deploy.local.secrets import DATABASES, OPERATORS
 from ops.config import RECORDS_DATABASE
-from ops.record import OUTCOMES, RECORDS
+from ops.rights import KEEPS_RECORDS, OPERATES, Privilege, privileges, privileges_of_record
 
 Client = MongoClient[dict[str, object]]
 
@@ -90,8 +90,8 @@ class MongoAccess:
             with Client(self.uri("root"), serverSelectionTimeoutMS=20_000) as client:
                 for database in DATABASES:
                     create_user(client, database, database, self._password(database), [database])
-                create_user(client, "admin", OPERATORS, self._password(OPERATORS), DATABASES)
-                let_keep_records(client, OPERATORS)
+                create_user(client, "admin", OPERATORS, self._password(OPERATORS), [])
+                let_operate(client, OPERATORS)
         except OperationFailure as error:
             raise StartFailed(
                 f"MongoDB does not know the password in {self.secrets}: its data were made with another; bring the "
@@ -142,18 +142,21 @@ def create_user(client: Client, home: str, user: str, password: str, opens: Iter
             raise
 
 
-def let_keep_records(client: Client, user: str) -> None:
-    """Let the user of the operators add to their record and read it; nobody but `root` changes what stands there."""
-    privileges = [
-        {"resource": {"db": RECORDS_DATABASE, "collection": name}, "actions": ["find", "insert"]}
-        for name in (RECORDS, OUTCOMES)
-    ]
+def let_operate(client: Client, user: str) -> None:
+    """Let the user of the operators do what `ops` does and no more, one of older days included."""
+    reads = [{"role": "read", "db": database} for database in DATABASES]
+    _give_role(client, OPERATES, privileges({database: database for database in DATABASES}), reads)
+    _give_role(client, KEEPS_RECORDS, privileges_of_record(RECORDS_DATABASE), [])
+    client["admin"].command("updateUser", user, roles=[OPERATES, KEEPS_RECORDS])
+
+
+def _give_role(client: Client, name: str, may: list[Privilege], includes: list[dict[str, str]]) -> None:
     try:
-        client["admin"].command("createRole", "keepsRecords", privileges=privileges, roles=[])
+        client["admin"].command("createRole", name, privileges=may, roles=includes)
     except OperationFailure as error:
         if error.code != _ROLE_EXISTS:
             raise
-    client["admin"].command("grantRolesToUser", user, roles=["keepsRecords"])
+        client["admin"].command("updateRole", name, privileges=may, roles=includes)
 
 
 def _mongod() -> Path:

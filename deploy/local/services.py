@@ -1,6 +1,7 @@
 """Local stand, services: what each of our processes is told, and how it is known to be healthy."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,15 +67,20 @@ def portal_origin(ports: Ports) -> str:
 
 
 def register_with_esia(folder: Path, ports: Ports) -> Path:
-    """The stand-in's list of clients: ours, with its certificate and the one address it may be sent back to."""
+    """The stand-in's list of clients: ours, with its certificate and the one address it may be sent back to.
+
+    Both stand in a folder of its own, apart from our key.
+    """
+    told = folder / "data/esia"
+    told.mkdir(parents=True, exist_ok=True)
+    certificate = shutil.copyfile(folder / "secrets/identity/esia-client.crt", told / f"{ESIA_CLIENT_ID}.crt")
     clients = {
         ESIA_CLIENT_ID: {
-            "certificate": str(folder / "secrets/identity/esia-client.crt"),
+            "certificate": str(certificate),
             "redirect_uris": [f"{portal_origin(ports)}/esia/callback"],
         }
     }
-    path = folder / "data/esia-clients.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = told / "clients.json"
     path.write_text(json.dumps(clients, indent=2))
     return path
 

@@ -41,9 +41,9 @@ def test_a_process_is_told_what_it_is_told_by_make_run(name: str) -> None:
     if name in DATABASES:
         told["KAFKA_BOOTSTRAP_SERVERS"] = f"127.0.0.1:{PORTS.kafka}"
     if name == "portal":
-        told["REGIONS_FILE"] = f"{STATE}/data/regions.json"
+        told["REGIONS_FILE"] = f"{STATE}/data/portal/regions.json"
     if name == ESIA:
-        told["ESIA_CLIENTS"] = f"{STATE}/data/esia-clients.json"
+        told["ESIA_CLIENTS"] = f"{STATE}/data/esia/clients.json"
     assert SERVICES[name]["environment"] == told
 
 
@@ -91,13 +91,50 @@ def test_the_files_that_the_containers_name_are_written(tmp_path: Path) -> None:
     write_files(tmp_path, PORTS)
     assert (tmp_path / "secrets/identity/hash.key").read_bytes() == hashed, "keys are made once"
     named = set(re.findall(rf"{STATE}/(?:data|secrets)/[\w.-]+(?:/[\w.-]+)?", json.dumps(SERVICES)))
-    assert f"{STATE}/data/envoy.yaml" in named
+    assert f"{STATE}/data/gateway/envoy.yaml" in named
     for path in named:
         assert (tmp_path / path.removeprefix(f"{STATE}/")).exists(), path
     for name in DATABASES:
         told = (tmp_path / "secrets" / name / "environment").read_text()
         assert re.fullmatch(rf"MONGODB_URI='mongodb://{name}:\S+@127.0.0.1:{PORTS.mongod}/{name}\?\S+'\n", told)
-    assert "$" not in (tmp_path / "data/envoy.yaml").read_text(), "every port is filled in"
+    assert "$" not in (tmp_path / "data/gateway/envoy.yaml").read_text(), "every port is filled in"
+
+
+def _parts(name: str) -> dict[str, bool]:
+    """The parts of the volume that a container sees, each at its place in the whole, and whether it may write there."""
+    found = {}
+    for mount in SERVICES[name]["volumes"]:
+        part = mount["volume"]["subpath"]
+        assert (mount["source"], mount["target"]) == ("state", f"{STATE}/{part}")
+        found[part] = not mount.get("read_only", False)
+    return found
+
+
+def test_each_container_sees_its_own_part_of_the_volume_and_all_that_it_names_there(tmp_path: Path) -> None:
+    assert SERVICES["files"]["volumes"] == [f"state:{STATE}"], "who makes all of it"
+    write_files(tmp_path, PORTS)
+    for name in SERVICES.keys() - {"files"}:
+        parts = _parts(name)
+        assert all((tmp_path / part).is_dir() for part in parts), "Docker makes none"
+        for path in re.findall(rf"{STATE}/([\w./-]+)", json.dumps(SERVICES[name])):
+            assert any(f"{path}/".startswith(f"{part}/") for part in parts), path
+
+
+def test_nobody_sees_the_secrets_of_another_and_only_the_servers_write() -> None:
+    seen = {name: set(_parts(name)) for name in SERVICES.keys() - {"files"}}
+    of_database = {"mongo", "servers"}  # who keeps the users, and who makes them
+    for name, parts in seen.items():
+        allowed = "mongo" if name in of_database else name
+        assert {part for part in parts if part.startswith("secrets/")} <= {f"secrets/{allowed}"}, name
+    assert {name for name in seen if any(_parts(name).values())} == {"kafka", "mongo"}
+
+
+def test_the_stand_in_knows_our_certificate_and_sees_none_of_our_keys(tmp_path: Path) -> None:
+    write_files(tmp_path, PORTS)
+    (client,) = json.loads((tmp_path / "data/esia/clients.json").read_text()).values()
+    assert Path(client["certificate"]).parent == tmp_path / "data/esia"
+    assert Path(client["certificate"]).read_bytes() == (tmp_path / "secrets/identity/esia-client.crt").read_bytes()
+    assert not any("PRIVATE" in path.read_text() for path in (tmp_path / "data/esia").iterdir())
 
 
 def test_mongodb_holds_unfinished_transactions_no_longer_than_in_the_cluster() -> None:

@@ -1,9 +1,7 @@
 """What our pods are told, mount and are asked fits the code that runs in them."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +13,6 @@ from chassis.health import Stateless, add_health
 from chassis.roles import Role
 from chassis.serving import GRACE_SECONDS
 from chassis.trace_export import EXPORT_SECONDS
-from deploy.local.secrets import make_secrets
 from eventlog.process import SHUTDOWN_SECONDS
 from eventlog.supervisor import GOODBYE_SECONDS
 from ops.config import SERVICES as SERVICES_OF_OPS
@@ -41,8 +38,6 @@ from tests.kubernetes.needs import service_and_role
 WRITTEN = manifests_of(PROD)
 OURS = of_kind(WRITTEN, *WORKLOADS)
 PROCESSES = [workload for workload in OURS if service_and_role(workload)]
-SECRETS_DIR = settings_of(PROD, "environment")["SECRETS_DIR"]
-CERTIFICATES = {"mongodb-tls", "kafka-cluster-ca-cert"}
 KAFKA_ACCESS = {"KAFKA_SECURITY_PROTOCOL", "KAFKA_CA_FILE", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"}
 SERVING = yaml.safe_load((ROOT / "base/rules/serving.yaml").read_text())["spec"]["template"]["spec"]["containers"][0]
 POD = yaml.safe_load((ROOT / "base/rules/deployment.yaml").read_text())["spec"]["template"]["spec"]
@@ -134,49 +129,6 @@ def test_every_secret_that_a_pod_wants_is_made_by_something(workload: Manifest) 
     }
     volumes = pod_template(workload)["spec"].get("volumes", [])
     assert wanted | {each["secret"]["secretName"] for each in volumes if "secret" in each} <= set(_made())
-
-
-def _keys_mounted(workload: Manifest, made: Path, folder: Path) -> list[Path]:
-    """The files of keys that the pod mounts, put into a folder as they lie there, from those made for one machine."""
-    service, _ = service_of(workload)
-    volumes = {each["name"]: each.get("secret") for each in pod_template(workload)["spec"]["volumes"]}
-    held = {f"{service}-keys": made / service, "esia-pins": made / "identity/esia-pins"}
-    found = []
-    for mount in container(workload)["volumeMounts"]:
-        path = str(mount["mountPath"]).removeprefix(SECRETS_DIR)
-        if path == mount["mountPath"]:
-            continue
-        secret = volumes[mount["name"]]
-        items = {item["key"]: item["path"] for item in secret.get("items", [])}
-        for file in filter(Path.is_file, held[secret["secretName"]].iterdir()):
-            if not items or file.name in items:
-                copy = folder / path.strip("/") / items.get(file.name, file.name)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                found.append(Path(shutil.copyfile(file, copy)))
-    return found
-
-
-@pytest.mark.parametrize("workload", PROCESSES, ids=by_name)
-def test_a_process_starts_with_the_keys_that_it_mounts_and_without_none_of_them(
-    workload: Manifest, tmp_path: Path
-) -> None:
-    make_secrets(tmp_path / "made")
-    service, role = service_of(workload)
-    mounted = _keys_mounted(workload, tmp_path / "made", tmp_path / "mounted")
-    as_coded.built(service, role, tmp_path / "mounted")
-    assert mounted
-    for file in mounted:
-        away = file.rename(tmp_path / "away")
-        with pytest.raises((OSError, ValueError)):
-            as_coded.built(service, role, tmp_path / "mounted")
-        away.rename(file)
-
-
-def test_who_answers_nobody_has_nothing_to_sign_with_and_nothing_for_gosuslugi() -> None:
-    for workload in (each for each in PROCESSES if not service_of(each)[1].answers):
-        secrets = [each["secret"] for each in pod_template(workload)["spec"]["volumes"] if "secret" in each]
-        keys = [each for each in secrets if each["secretName"] not in CERTIFICATES]
-        assert [[item["key"] for item in each["items"]] for each in keys] == [["hash.key"]]
 
 
 def test_a_process_that_is_told_to_end_is_given_the_time_for_what_it_has_in_hand() -> None:

@@ -10,7 +10,7 @@ from aiokafka.structs import TopicPartition
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from deploy.local.mongo import MongoAccess
+from deploy.local.mongo import MongoAccess, let_operate
 from deploy.local.ports import free_ports
 from deploy.local.processes import StartFailed
 from deploy.local.secrets import KAFKA_ADMIN, make_secrets
@@ -41,15 +41,26 @@ def test_a_service_reads_and_writes_its_own_database(own: Servers) -> None:
             assert changes.next()["documentKey"] == {"_id": 3}
 
 
-def test_operators_read_and_write_the_services_databases_and_no_other(own: Servers) -> None:
+def test_operators_read_the_services_databases_write_what_their_commands_write_and_open_no_other(own: Servers) -> None:
     with Client(own.mongo.uri("ops")) as client:
         for database in ("identity", "cards", "settings"):
-            client[database].orders.insert_one({})
-            client[database].drop_collection("orders")
+            client[database].orders.find_one()
+            client[database].parked.delete_many({"order": "none"})
+            with pytest.raises(OperationFailure, match="not authorized"):
+                client[database].orders.insert_one({})
         with pytest.raises(OperationFailure, match="not authorized"):
             client.portal.things.find_one()
         with pytest.raises(OperationFailure, match="not authorized"):
             client.admin.command("usersInfo")
+
+
+def test_an_operator_who_was_once_let_write_everything_is_not_after_the_next_start(own: Servers) -> None:
+    with Client(own.mongo.uri("root")) as root, Client(own.mongo.uri("ops")) as operator:
+        root.admin.command("grantRolesToUser", "ops", roles=[{"role": "readWrite", "db": "identity"}])
+        operator.identity.sessions.insert_one({})
+        let_operate(root, "ops")
+        with pytest.raises(OperationFailure, match="not authorized"):
+            operator.identity.sessions.insert_one({})
 
 
 @pytest.mark.parametrize(

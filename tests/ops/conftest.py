@@ -5,11 +5,13 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
@@ -21,6 +23,7 @@ from medonline_contracts.topics import Topic
 from ops.config import SERVICES
 from ops.installation import Installation
 from ops.main import app
+from ops.rights import privileges, privileges_of_record
 from tests.eventlog.records import Record
 from tests.servers import RealServers
 
@@ -79,11 +82,12 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
     names = {service: f"ops_{mark}_{service}" for service in SERVICES}
     async with open_client(servers.mongodb_uri) as client:
         databases = {service: client[name] for service, name in names.items()}
+        uri = await _operator(client, servers, names, f"ops_{mark}")
         yield World(
             databases,
             Installation(client, databases, servers.kafka, records_database=f"ops_{mark}"),
             {
-                "MONGODB_URI": servers.mongodb_uri,
+                "MONGODB_URI": uri,
                 "KAFKA_BOOTSTRAP_SERVERS": servers.bootstrap_servers,
                 "OPS_DATABASES": json.dumps(names),
                 "OPS_RECORDS_DATABASE": f"ops_{mark}",
@@ -92,6 +96,23 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
         )
         for name in (*names.values(), f"ops_{mark}"):
             await client.drop_database(name)
+        await client["admin"].command("dropUser", f"ops_{mark}")
+        await client["admin"].command("dropRole", f"ops_{mark}")
+
+
+async def _operator(
+    client: AsyncMongoClient[Document], servers: RealServers, databases: dict[str, str], name: str
+) -> str:
+    """As whom the command line is called: a user with the rights of an operator in these databases, and no other."""
+    password = uuid4().hex
+    may = [*privileges(databases), *privileges_of_record(name)]
+    reads = [{"role": "read", "db": database} for database in databases.values()]
+    await client["admin"].command("createRole", name, privileges=may, roles=reads)
+    await client["admin"].command("createUser", name, pwd=password, roles=[name])
+    parts = urlsplit(servers.database_uri("admin"))
+    options = urlencode({**dict(parse_qsl(parts.query)), "authSource": "admin"})
+    address = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{name}:{password}@{address}", query=options).geturl()
 
 
 @pytest.fixture

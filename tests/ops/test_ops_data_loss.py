@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bson import json_util
 
 from eventlog.bus import Bus
+from eventlog.process import open_client
 from eventlog.projection import Projection
 from eventlog.reactor import Reaction, Reactor
 from eventlog.store import Document, EventStore
@@ -75,16 +76,17 @@ async def admin(world: World) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def what_the_page_says(world: World) -> None:
-    """The statements for each service's database, as they stand on the page."""
+    """The statements for each service's database, as they stand on the page, by the user that it names."""
     step = PAGE.split("\n4. ")[0]
     statements = re.findall(r"^ +(db\..*?\));?(?:\s+//.*)?$", step, re.MULTILINE)
     assert len(statements) == 4
-    for line in statements:
-        collection, method, arguments = re.fullmatch(r"db\.(\w+)\.(\w+)\((.*)\)", line).groups()  # type: ignore[union-attr]  # it stands so
-        quoted = re.sub(r"(\$?\w+):", r'"\1":', arguments)
-        given = json_util.loads(f"[{quoted}]")
-        done = {"deleteMany": "delete_many", "updateMany": "update_many"}[method]
-        await getattr(world.databases["cards"][collection], done)(*given)
+    async with open_client(world.environment["MONGODB_URI"]) as operator:
+        for line in statements:
+            collection, method, arguments = re.fullmatch(r"db\.(\w+)\.(\w+)\((.*)\)", line).groups()  # type: ignore[union-attr]  # it stands so
+            quoted = re.sub(r"(\$?\w+):", r'"\1":', arguments)
+            given = json_util.loads(f"[{quoted}]")
+            done = {"deleteMany": "delete_many", "updateMany": "update_many"}[method]
+            await getattr(operator[world.databases["cards"].name][collection], done)(*given)
 
 
 async def test_a_lost_topic_is_filled_again_from_the_log(

@@ -1,0 +1,31 @@
+"""Who may do what in MongoDB follows from the code: a service in its own database, an operator what `ops` does."""
+
+from ops.config import RECORDS_DATABASE
+from ops.rights import KEEPS_RECORDS, OPERATES, WITH_VIEWS, privileges, privileges_of_record
+from tests.kubernetes import as_coded
+from tests.kubernetes.manifests import PROD, manifests_of, named
+
+MONGODB = named(manifests_of(PROD), "MongoDBCommunity", "mongodb")["spec"]
+WITH_LOG = [service for service in as_coded.SERVICES if as_coded.keeps_a_log(service)]
+USERS = {user["name"]: user["roles"] for user in MONGODB["users"]}
+ROLES = {role["role"]: role for role in MONGODB["security"]["roles"]}
+
+
+def test_a_service_opens_its_own_database_and_no_other() -> None:
+    assert {name: USERS[name] for name in WITH_LOG} == {name: [{"name": "readWrite", "db": name}] for name in WITH_LOG}
+    assert USERS.keys() == {*WITH_LOG, "ops", "backup"}
+
+
+def test_an_operator_reads_all_and_writes_what_the_commands_write() -> None:
+    assert USERS["ops"] == [{"name": name, "db": "admin"} for name in (OPERATES, KEEPS_RECORDS)]
+    in_order = [role["db"] for role in ROLES[OPERATES]["roles"]]
+    assert sorted(in_order) == WITH_LOG
+    assert ROLES[OPERATES]["roles"] == [{"name": "read", "db": database} for database in in_order]
+    assert ROLES[OPERATES]["privileges"] == privileges({database: database for database in in_order})
+    assert ROLES[KEEPS_RECORDS]["privileges"] == privileges_of_record(RECORDS_DATABASE)
+    assert ROLES[KEEPS_RECORDS]["roles"] == []
+
+
+def test_collections_are_dropped_only_where_there_are_generations_of_views() -> None:
+    has_views = [name for name in WITH_LOG if any(group.endswith(".view") for group in as_coded.groups_of(name))]
+    assert sorted(WITH_VIEWS) == has_views
