@@ -55,7 +55,7 @@ async def parked_of(database: AsyncDatabase[Document], groups: Iterable[str]) ->
 
 async def _count(collection: AsyncCollection[Document], chosen: Document, **hint: str) -> int:
     """By MongoDB's `count`, which goes through the keys of an index and does nothing else."""
-    answer = await collection.database.command("count", collection.name, query=chosen, **hint)
+    answer = await collection.database.command({"count": collection.name, "query": chosen, **hint})
     return int(answer["n"])
 
 
