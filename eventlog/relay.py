@@ -21,7 +21,7 @@ from eventlog.documents import record_of
 from eventlog.lease import Lease
 from eventlog.measures import PUBLISHED
 from eventlog.process import cancelled
-from eventlog.store import Document, EventStore
+from eventlog.store import UNPUBLISHED, Document, EventStore
 from eventlog.tracing import TOPIC, batch
 from eventlog.turn import SWEEP_SECONDS, ProducerFactory, Turn
 
@@ -96,9 +96,9 @@ class Relay:
         has, so that nothing is published that a failover could take back.
         """
         async with self._events.database.client.start_session(snapshot=True) as moment:
-            oldest = self._events.find({"published": False}, {"stream_id": 1}, session=moment).sort("_id", ASCENDING)
+            oldest = self._events.find(UNPUBLISHED, {"stream_id": 1}, session=moment).sort("_id", ASCENDING)
             streams = {document["stream_id"] async for document in oldest.limit(STREAMS_AT_ONCE)}
-            of_streams = {"published": False, "stream_id": {"$in": sorted(streams)}}
+            of_streams = UNPUBLISHED | {"stream_id": {"$in": sorted(streams)}}
             ordered = self._events.find(of_streams, session=moment).sort([("stream_id", 1), ("version", 1)])
             return await ordered.limit(EVENTS_AT_ONCE).to_list()
 

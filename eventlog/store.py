@@ -22,9 +22,9 @@ from eventlog.tracing import appending
 from medonline_contracts.envelope import Envelope, Event, Origin
 
 APPEND_SECONDS = 5.0
-UNPUBLISHED_BY_AGE = "unpublished_by_age"
 
 Document = dict[str, Any]
+UNPUBLISHED: Document = {"published": False}
 Also = Callable[[AsyncClientSession], Awaitable[None]]
 
 
@@ -51,8 +51,8 @@ class EventStore:
                 IndexModel([("stream_id", ASCENDING), ("version", ASCENDING)], unique=True),
                 IndexModel(
                     [("published", ASCENDING), ("_id", ASCENDING)],
-                    name=UNPUBLISHED_BY_AGE,
-                    partialFilterExpression={"published": False},
+                    name="unpublished_by_age",
+                    partialFilterExpression=UNPUBLISHED,
                 ),
             ]
         )

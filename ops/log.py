@@ -9,16 +9,18 @@ from eventlog.tail import NO_BACKUP
 from ops.credentials import Held, end_passwords, let_go, outdated
 from ops.installation import Installation
 from ops.masking import stream_shown
-from ops.output import Json, Report, Yes, run, table_of, would
+from ops.output import Json, Report, Yes, run, table_of
 from ops.problem import Exit, Problem
 from ops.reason import Reason
-from ops.record import action_of, recorded
+from ops.record import action_of, carried_out
 from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
 from ops.survey import Survey, survey
 
 app = typer.Typer(help="The services' logs: reimport.", no_args_is_help=True, rich_markup_mode=None)
 
 SHOWN = 20
+UNCHANGED = "Nothing was changed"
+SEALED = "The log is sealed and nothing else was changed: leave the service stopped"
 
 
 @app.callback()
@@ -46,9 +48,9 @@ def reimport(
         if refusal := _refusal(found, also_set_aside):
             return refusal
         old = await outdated(installation.databases[service])
-        if action is None:
-            return would(_steps(found, old))
-        return await recorded(installation, action, lambda: _reimport(installation, service, patience, also_set_aside))
+        return await carried_out(
+            installation, action, _steps(found, old), lambda: _reimport(installation, service, patience, also_set_aside)
+        )
 
     run(context, as_json, work)
 
@@ -58,7 +60,7 @@ async def _reimport(installation: Installation, service: str, patience: float, a
     groups = await require_stopped(installation, service, patience)
     await seal(installation, service)  # before all else: from here on an old password opens nothing
     found = await survey(installation, service)  # again: what was appended until the log was sealed counts too
-    if refusal := _refusal(found, also_set_aside):
+    if refusal := _refusal(found, also_set_aside, SEALED):
         return refusal
     aside = await set_aside(installation, service, found)
     await end_passwords(database, found.passwords)  # an interruption must not leave one that holds
@@ -93,13 +95,13 @@ def _told_of(found: Survey) -> str:
     return f": {counted}; written to Kafka between {first} and {last}. {NO_BACKUP}"
 
 
-def _foreign(found: Survey) -> Problem:
+def _foreign(found: Survey, stands: str) -> Problem:
     shown = ", ".join(found.foreign[:SHOWN])
     return Problem(
         Exit.REFUSED,
         f"{len(found.foreign)} events in {found.topic.name} cannot be of {found.topic.producer}, by source or type: "
-        f"{shown}. Somebody else writes to this topic, and nothing was changed: "
-        "docs/operations/doctor.md#ops-topic-ahead.",
+        f"{shown}. Somebody else writes to this topic. {stands}; docs/operations/doctor.md#ops-topic-ahead says what "
+        "to do.",
     )
 
 
@@ -126,13 +128,13 @@ def _done(service: str, found: Survey, ended: list[Held], aside: int, groups: li
     return Report(document, shown)
 
 
-def _refusal(found: Survey, also_set_aside: bool) -> Report | None:
+def _refusal(found: Survey, also_set_aside: bool, stands: str = UNCHANGED) -> Report | None:
     if found.foreign:
-        raise _foreign(found)
-    return _refused(found) if (found.conflicts and not also_set_aside) or found.holes else None
+        raise _foreign(found, stands)
+    return _refused(found, stands) if (found.conflicts and not also_set_aside) or found.holes else None
 
 
-def _refused(found: Survey) -> Report:
+def _refused(found: Survey, stands: str) -> Report:
     holes = [{"stream": stream_shown(stream_id), "version": version} for stream_id, version in found.holes.items()]
     conflicts = [
         {"stream": stream_shown(e.stream_id), "version": e.version, "place": e.place, "id": e.id}
@@ -140,7 +142,7 @@ def _refused(found: Survey) -> Report:
     ]
     sentence = (
         f"{len(conflicts)} events of {found.topic.name} have the stream and version of another event, and "
-        f"{len(holes)} streams lack a version altogether. Nothing was changed: "
+        f"{len(holes)} streams lack a version altogether. {stands}; "
         "docs/operations/restore.md#where-it-stops says what to do."
     )
     document = {"error": {"kind": "refused", "sentence": sentence}, "conflicts": conflicts, "holes": holes}

@@ -7,11 +7,10 @@ import typer
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
+from eventlog.backlog import unpublished_in
 from eventlog.store import Document
 from ops.installation import Installation, mongodb_clock
 from ops.output import Json, Report, age_of, run, table_of
-
-UNPUBLISHED = {"published": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,12 @@ class Outbox:
 async def outbox_of(service: str, database: AsyncDatabase[Document]) -> Outbox:
     """How a service's outbox stands. Raises PyMongoError."""
     now = await mongodb_clock(database)
-    count = await database["events"].count_documents(UNPUBLISHED)
-    oldest = await database["events"].find_one(UNPUBLISHED, {"time": 1}, sort=[("_id", ASCENDING)])
+    count, since = await unpublished_in(database["events"])
     leases = [
         Lease(found["_id"], found["owner"], found["until"], found["until"] > now)
         async for found in database["leases"].find().sort("_id", ASCENDING)
     ]
-    seconds = (now - oldest["time"]).total_seconds() if oldest else None
+    seconds = (now - since).total_seconds() if since else None
     return Outbox(service, count, seconds, tuple(leases))
 
 

@@ -7,13 +7,13 @@ from rich.text import Text
 
 from eventlog.projection import suffix
 from ops.installation import Installation
-from ops.output import Json, Report, Yes, run, table_of, would
+from ops.output import Json, Report, Yes, run, table_of
 from ops.pointers import Pointer, pointer, pointers
 from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.rebuild import behind, build, next_generation
 from ops.rebuild_report import after_rebuild, building, built_report, switching
-from ops.record import action_of, recorded
+from ops.record import action_of, carried_out
 from ops.retirement import retire as retire_generation
 from ops.retirement import steps_of
 
@@ -55,8 +55,7 @@ def rebuild(
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
-        if action is None:
-            return would([*building(one), switching(one), f"keep generation {one.active} current, to go back to"])
+        steps = [*building(one), switching(one), f"keep generation {one.active} current, to go back to"]
 
         async def do() -> Report:
             built = await build(installation, one, patience, quiet=as_json)
@@ -64,7 +63,7 @@ def rebuild(
                 await built.pointer.move({"$set": {"active": built.generation}})
             return built_report(built, after_rebuild(built), switched=built.equal)
 
-        return await recorded(installation, action, do)
+        return await carried_out(installation, action, steps, do)
 
     run(context, as_json, work)
 
@@ -89,8 +88,7 @@ def verify(
                 f"Generation {number} of {name} was begun before. First finish it (`ops projection rebuild {name}`) "
             )
             raise Problem(Exit.REFUSED, f"{sentence}or let it go (`ops projection retire {name} {number}`).")
-        if action is None:
-            return would([*building(one), f"retire generation {number} again; what is read does not change"])
+        steps = [*building(one), f"retire generation {number} again; what is read does not change"]
 
         async def do() -> Report:
             built = await build(installation, one, patience, quiet=as_json)
@@ -98,7 +96,7 @@ def verify(
             verdict = "What is read is what the log says." if built.equal else "What is read is NOT what the log says."
             return built_report(built, verdict, switched=False)
 
-        return await recorded(installation, action, do)
+        return await carried_out(installation, action, steps, do)
 
     run(context, as_json, work)
 
@@ -122,15 +120,13 @@ def activate(
         if not although_behind:
             await _require_caught_up(installation, one, generation)
         step = f"read generation {generation} of {name} in place of {one.active}, which stays kept"
-        if action is None:
-            return would([step])
 
         async def do() -> Report:
             await one.move({"$set": {"active": generation}})
             document = {"done": True, "projection": name, "active": generation, "was": one.active}
             return Report(document, [Text(f"Done: {step}. The services see it within a second.")])
 
-        return await recorded(installation, action, do)
+        return await carried_out(installation, action, [step], do)
 
     run(context, as_json, work)
 
@@ -151,15 +147,13 @@ def retire(
         action = action_of(context, reason, yes=yes)
         one = await pointer(installation, name)
         steps = steps_of(one, generation)
-        if action is None:
-            return would(steps)
 
         async def do() -> Report:
             await retire_generation(installation, one, generation, patience)
             document = {"done": True, "projection": name, "retired": generation, "active": one.active}
             return Report(document, [Text(f"Done: {step}") for step in steps])
 
-        return await recorded(installation, action, do)
+        return await carried_out(installation, action, steps, do)
 
     run(context, as_json, work)
 

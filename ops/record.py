@@ -9,7 +9,7 @@ import asyncio
 import os
 import pwd
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from uuid_utils import uuid7
 from eventlog.store import Document
 from ops.installation import Installation
 from ops.masking import MASK
-from ops.output import Report, json_of
+from ops.output import Report, json_of, would
 from ops.problem import UNAUTHORIZED, Exit, Problem, is_away, of_mongodb
 from ops.reason import looks_personal, require_reason
 
@@ -52,6 +52,13 @@ def asked_for(context: typer.Context, reason: str | None) -> Action:
     arguments = {name: value for name, value in context.params.items() if name not in _NOT_RECORDED}
     shown = {name: _shown(value) for name, value in arguments.items() if value not in (None, False)}
     return Action(_command(context), shown, require_reason(reason))
+
+
+async def carried_out(
+    installation: Installation, action: Action | None, steps: Iterable[str], do: Callable[[], Awaitable[Report]]
+) -> Report:
+    """Do it, `recorded`; say the steps alone where the action is None."""
+    return would(steps) if action is None else await recorded(installation, action, do)
 
 
 async def recorded(

@@ -11,7 +11,8 @@ PUBLISHED = ("contracts/published", "contracts/medonline_contracts/golden")
 
 
 @pytest.mark.skipif(
-    not (REPOSITORY / ".git").exists() or not shutil.which("git"), reason="there is no history here to look into"
+    not (REPOSITORY / ".git").exists() or not shutil.which("git"),
+    reason="history NOT CHECKED: runs in a git checkout where git is on the PATH",
 )
 def test_no_commit_changed_or_removed_a_snapshot_or_a_golden_record() -> None:
     history = ["log", "--diff-filter=MDRT", "--name-status", "--format=%h", "HEAD", "--", *PUBLISHED]

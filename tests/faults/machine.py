@@ -13,13 +13,7 @@ from typing import Any, cast
 
 from aiokafka.errors import KafkaError
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from pymongo.errors import PyMongoError
 
 from eventlog.delivery import Delivery
@@ -30,17 +24,8 @@ from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
 from tests.faults.arrivals import stream_of
 from tests.faults.ground import VIEWS, project, said_in
-from tests.faults.memory import (
-    Crash,
-    Fault,
-    How,
-    MemoryAgreement,
-    MemoryLease,
-    MemoryLog,
-    MemoryProducer,
-    MemoryTopic,
-    NothingToPark,
-)
+from tests.faults.memory import Crash, Fault, How, MemoryLease, MemoryLog, NothingToPark
+from tests.faults.memory_topic import MemoryAgreement, MemoryProducer, MemoryTopic
 from tests.faults.memory_view import MemoryView
 from tests.faults.oracle import assert_in_order, canonical, fold_of
 

@@ -1,21 +1,18 @@
-"""Stand-ins in memory for what the relay and the projector write to, with the faults of the real ones.
+"""Stand-ins in memory for the log and what belongs to it, with the faults of the real ones.
 
-They know as much of MongoDB and Kafka as the relay, the delivery and the projector use, and nothing more. Whoever
+They know as much of MongoDB as the relay and the delivery use, and nothing more (`memory_topic.py`: of Kafka). Whoever
 steps on the planned step crashes there, is frozen there, or is not told how it went.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NoReturn, Self
 
-from aiokafka.errors import KafkaConnectionError, ProducerFenced
 from pymongo.errors import AutoReconnect
 
 from eventlog.parking import Known, RawRecord
 from eventlog.store import Document
-from medonline_contracts.topics import Topic
-from tests.eventlog.records import Record
 
 How = Literal["crash", "freeze", "lose the answer"]
 
@@ -122,77 +119,6 @@ class MemoryCursor:
     async def __aiter__(self) -> AsyncIterator[Document]:
         for document in self._found:
             yield document
-
-
-class MemoryTopic:
-    """A topic whose newest producer alone may write."""
-
-    def __init__(self, partitions: int = 2) -> None:
-        self.partitions: list[list[Record]] = [[] for _ in range(partitions)]
-        self.epoch = 0
-
-    def append(self, key: bytes, value: bytes, headers: Any) -> None:
-        number = sum(key) % len(self.partitions)
-        partition = self.partitions[number]
-        partition.append(Record(key, value, headers, partition=number, offset=len(partition)))
-
-
-class MemoryProducer:
-    """A transactional producer of the topic."""
-
-    def __init__(self, topic: MemoryTopic, fault: Fault) -> None:
-        self._topic = topic
-        self._fault = fault
-        self._open: list[Mapping[str, Any]] = []
-
-    async def start(self) -> None:
-        self._topic.epoch += 1
-        self._epoch = self._topic.epoch
-
-    async def stop(self) -> None:
-        return
-
-    async def send(self, _: str, **record: Any) -> "asyncio.Future[None]":
-        await self._fault.step()
-        self._require_newest()
-        self._open.append(record)
-        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sent.set_result(None)
-        return sent
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        self._open = []
-        yield
-        await self._fault.step()
-        self._require_newest()
-        for record in self._open:
-            self._topic.append(**record)
-        if await self._fault.step():
-            raise KafkaConnectionError
-
-    def _require_newest(self) -> None:
-        if self._epoch != self._topic.epoch:
-            raise ProducerFenced
-
-
-class MemoryAgreement:
-    """One that never looks into the topic: what was published twice must do no harm either."""
-
-    def __init__(self, topic: Topic) -> None:
-        self.topic = topic
-
-    async def require(self, _: object) -> None:
-        return
-
-    def is_anothers(self) -> None:
-        return
-
-    async def wrote(self, _: Iterable[object]) -> None:
-        return
-
-    async def keep_place(self) -> None:
-        return
 
 
 class NothingToPark:

@@ -29,7 +29,7 @@ DISK_MEGABYTES = 900  # MongoDB alone sets aside some hundreds for its journal
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(400),
-    pytest.mark.skipif(os.geteuid() != 0, reason="NOT TESTED: a full disk; only root can mount a small one"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="a full disk NOT TESTED: runs as root, who can mount a small one"),
 ]
 
 

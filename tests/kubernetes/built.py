@@ -27,7 +27,7 @@ def checker() -> Checker:
     """What builds and checks, brought first where it is missing; skips the test where it cannot be."""
     brought = _brought()
     if isinstance(brought, Unavailable):
-        pytest.skip(f"the manifests are NOT checked: {brought}")
+        pytest.skip(f"manifests NOT CHECKED: runs where what checks them is in the cache, or can be had: {brought}")
     return brought
 
 

@@ -51,28 +51,25 @@ Rules = list[dict[str, Any]] | None
 
 def leaving(policies: Sequence[Manifest], places: Sequence[Place], ports: Iterable[str]) -> set[Reach]:
     """Every connection that the policies let one of our pods open."""
-    asked = frozenset(ports)
-    return {
-        Reach(near.name, far.name, port)
-        for near in places
-        if isinstance(near, Pod) and near.ours
-        for rules in [_rules(policies, "Egress", near)]
-        for far in places
-        for port in _let_through(rules, "Egress", far, asked)
-    }
+    return {Reach(near, far, port) for near, far, port in _open(policies, "Egress", places, ports)}
 
 
 def entering(policies: Sequence[Manifest], places: Sequence[Place], ports: Iterable[str]) -> set[Reach]:
     """Every connection that the policies let be opened to one of our pods."""
+    return {Reach(far, near, port) for near, far, port in _open(policies, "Ingress", places, ports)}
+
+
+def _open(
+    policies: Sequence[Manifest], direction: str, places: Sequence[Place], ports: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
+    """One of our pods, what is at the other end, and the port, by their names."""
     asked = frozenset(ports)
-    return {
-        Reach(far.name, near.name, port)
-        for near in places
-        if isinstance(near, Pod) and near.ours
-        for rules in [_rules(policies, "Ingress", near)]
-        for far in places
-        for port in _let_through(rules, "Ingress", far, asked)
-    }
+    for near in places:
+        if isinstance(near, Pod) and near.ours:
+            rules = _rules(policies, direction, near)
+            for far in places:
+                for port in _let_through(rules, direction, far, asked):
+                    yield near.name, far.name, port
 
 
 def _rules(policies: Sequence[Manifest], direction: str, near: Pod) -> Rules:

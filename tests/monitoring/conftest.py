@@ -9,5 +9,5 @@ from tests.prometheus import Prometheus, bring_prometheus
 def prometheus() -> Prometheus:
     programs = bring_prometheus()
     if programs is None:
-        pytest.skip("NOTHING CHECKED the alert rules: promtool is not on the PATH, and Debian's package cannot be had")
+        pytest.skip("alert rules NOT CHECKED: runs where promtool is on the PATH, or Debian's package can be had")
     return programs
