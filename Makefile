@@ -32,7 +32,7 @@ test: $(READY) ## everything: the checks, then all tests on real servers and in 
 	$(BIN)/pytest $(TWO_AT_A_TIME) --durations=15
 
 faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
-	$(BIN)/pytest tests/faults -m "long or not long"
+	$(BIN)/pytest tests/faults tests/journeys/test_kills.py -m "long or not long"
 
 bench: $(READY) ## measures it beside what others would use, into docs/benchmarks.md; about an hour (ROUNDS=5)
 	@for measure in $(MEASURES); do $(BIN)/python -u -m bench.$$measure --rounds $(ROUNDS) || exit 1; done
