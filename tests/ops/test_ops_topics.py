@@ -12,7 +12,7 @@ from medonline_contracts.topics import HOSPITAL, IDENTITY_EVENTS, TOPICS, Topic
 from ops.acls import Acl, acl_of
 from ops.config import SERVICES
 from ops.differences import acl_differences, partition_differences
-from ops.grants import OPERATORS, Grant, Operation, Resource, grants_of
+from ops.grants import KEDA, OPERATORS, Grant, Operation, Resource, grants_of
 from ops.kafka import Kafka, Partition
 from ops.topics import topic_differences
 from tests.ops.conftest import World
@@ -141,6 +141,7 @@ def test_each_right_that_a_user_of_ours_lacks_is_told(user: str) -> None:
         acl_of("city-clinic", Grant(Operation.WRITE, Resource.TOPIC, "iden", prefix=True)),
         acl_of("city-clinic", Grant(Operation.WRITE, Resource.TRANSACTIONAL_ID, "relay.identity.events")),
         acl_of("admin", READ_IDENTITY),
+        acl_of(KEDA, READ_IDENTITY),
     ],
     ids=str,
 )
