@@ -1,6 +1,5 @@
 """`ops topics check`: every difference between the contracts and what a broker has, with how to mend it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -15,7 +14,7 @@ from ops.differences import acl_differences, partition_differences
 from ops.grants import KEDA, OPERATORS, Grant, Operation, Resource, grants_of
 from ops.kafka import Kafka, Partition
 from ops.topics import topic_differences
-from tests.ops.conftest import World
+from tests.ops.conftest import World, make
 from tests.servers import RealServers
 
 READ_IDENTITY = Grant(Operation.READ, Resource.TOPIC, IDENTITY_EVENTS.name)
@@ -34,14 +33,6 @@ async def admin(servers: RealServers) -> AsyncIterator[AIOKafkaAdminClient]:
     await admin.start()
     yield admin
     await admin.close()
-
-
-async def make(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
-    """Return when the broker knows it."""
-    await admin.create_topics([topic])
-    async with asyncio.timeout(10):
-        while topic.name not in await admin.list_topics():
-            await asyncio.sleep(0.05)
 
 
 async def sentences(kafka: Kafka, *topics: Topic, replicas: int | None = None, in_sync: int | None = None) -> list[str]:
