@@ -49,6 +49,10 @@ class Acl(NamedTuple):
         """Whether it is on something of this kind."""
         return self.resource_type == _RESOURCES[resource]
 
+    def is_to(self, operation: Operation) -> bool:
+        """Whether it is about doing this."""
+        return self.operation == _OPERATIONS[operation]
+
     def __str__(self) -> str:
         may = "may" if self.permission_type == ALLOW else "is denied to"
         operation = _ALL_OPERATIONS.get(self.operation) or _named(_OPERATIONS, self.operation)

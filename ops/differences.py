@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from medonline_contracts.topics import HOSPITAL, Topic
 from ops.acls import ALLOW, PREFIXED, Acl, acl_of
 from ops.config import SERVICES
-from ops.grants import OPERATORS, Resource, grants_of
+from ops.grants import KEDA, OPERATORS, Operation, Resource, grants_of
 from ops.kafka import Partition, Setting
 from ops.problem import Problem
 
@@ -90,7 +90,7 @@ def acl_differences(there: set[Acl], topics: Sequence[Topic]) -> Iterator[Differ
         mend = f"kafka-acls.sh --add {' '.join(acl.arguments())}"
         yield Difference(str(acl.principal), f"Not granted: {acl}.", mend)
     for acl in sorted(there - wanted, key=str):
-        if (_is_of_our_user(acl) or _is_on_ours(acl, topics)) and not _is_of_an_outsider(acl, topics):
+        if (_is_of_our_user(acl) or _is_on_ours(acl, topics)) and not _is_of_a_guest(acl, topics):
             mend = f"kafka-acls.sh --remove --force {' '.join(acl.arguments())}"
             yield Difference(str(acl.principal), f"Not declared: {acl}.", mend)
 
@@ -99,10 +99,12 @@ def _is_of_our_user(acl: Acl) -> bool:
     return acl.principal in {f"User:{user}" for user in _USERS}
 
 
-def _is_of_an_outsider(acl: Acl, topics: Sequence[Topic]) -> bool:
-    """Whether it is what another system of the role `hospital` may have."""
+def _is_of_a_guest(acl: Acl, topics: Sequence[Topic]) -> bool:
+    """Whether it is what KEDA may have, which shows nothing of a record, or another system of the role `hospital`."""
     if acl.permission_type != ALLOW:
         return False
+    if acl.principal == f"User:{KEDA}":
+        return acl.is_to(Operation.DESCRIBE)
     user = str(acl.principal).removeprefix("User:")
     try:
         allowed = {acl_of(user, grant) for grant in grants_of(user, HOSPITAL, topics)}

@@ -20,6 +20,7 @@ from ops.output import Json, Report, emit, told
 from ops.problem import Exit, Problem
 
 OPERATORS = "ops"
+KEDA = "keda"  # in a cluster it sees how far groups have got, to scale by that; ScaledObjects say which groups
 CLUSTER = "kafka-cluster"  # Kafka's own name for what there is only one of
 ROLES = (*SERVICES, HOSPITAL, OPERATORS)
 NEVER_GRANTED = ("admin", "anonymous")  # who sets a broker up and may do all, and Kafka's name for whoever has none

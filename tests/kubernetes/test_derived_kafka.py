@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from medonline_contracts.topics import HOSPITAL, TOPICS
-from ops.grants import CLUSTER, ROLES, Grant, Operation, Resource, grants_of
+from ops.acls import acl_of
+from ops.differences import acl_differences
+from ops.grants import CLUSTER, KEDA, ROLES, Grant, Operation, Resource, grants_of
 from tests.kubernetes import as_coded
 from tests.kubernetes.manifests import DEV, PROD, ROOT, Manifest, manifests_of, named, of_kind, settings_of
 from tests.kubernetes.needs import service_and_role
@@ -15,7 +17,6 @@ from tests.kubernetes.needs import service_and_role
 OF_KAFKA = ("Kafka", "KafkaTopic", "KafkaUser", "ScaledObject", "TriggerAuthentication", "ConfigMap", "Deployment")
 WRITTEN = of_kind(manifests_of(PROD), *OF_KAFKA)
 WITH_HOSPITAL = [*WRITTEN, *manifests_of(ROOT / "components/hospital")]
-KEDA = "keda"
 KINDS = {
     "topic": Resource.TOPIC,
     "group": Resource.GROUP,
@@ -89,6 +90,12 @@ def test_there_is_a_user_for_each_role_and_keda_but_none_for_a_hospital_that_nob
 @pytest.mark.parametrize("user", [*ROLES, KEDA])
 def test_a_user_may_do_what_it_needs_and_no_more(user: str) -> None:
     assert granted_to_all(WITH_HOSPITAL)[user] == needed_by_all(WITH_HOSPITAL)[user]
+
+
+def test_nothing_that_is_granted_here_is_a_finding_of_ops() -> None:
+    granted_here = granted_to_all(WITH_HOSPITAL).items()
+    rights = {acl_of(user, grant) for user, grants in granted_here for grant in grants}
+    assert list(acl_differences(rights, TOPICS)) == []
 
 
 def test_keda_neither_reads_nor_writes() -> None:

@@ -1,18 +1,22 @@
-"""deploy/kubernetes/README.md names what the manifests and their checks name."""
+"""deploy/kubernetes/README.md names what the manifests and their checks name; so do the commands of docs/operations."""
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 import pytest
 
 from deploy.kubernetes.check.pins import read_pins
-from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
+from tests.kubernetes.manifests import PROD, ROOT, Manifest, manifests_of, of_kind, pod_template, selects, settings_of
 
 PAGE = (ROOT / "README.md").read_text()
 DOCS = ROOT.parents[1] / "docs"
 OPERATIONS = "\n".join(page.read_text() for page in [DOCS / "operations.md", *DOCS.glob("operations/*.md")])
 WRITTEN = manifests_of(PROD)
+THERE = [*WRITTEN, *manifests_of(ROOT / "components/restore")]
+PAGES = pytest.mark.parametrize("page", [PAGE, OPERATIONS], ids=["README", "operations"])
+KINDS = ("deployment", "cronjob", "externalsecret", "kafka", "kafkatopic", "mongodbcommunity")
 
 
 def versions() -> set[str]:
@@ -28,6 +32,13 @@ def wanted_of_the_store() -> Iterator[tuple[str, str | None]]:
             yield each["remoteRef"]["key"], each["remoteRef"]["property"]
         for each in secret["spec"].get("dataFrom", []):
             yield each["extract"]["key"], None
+
+
+def labels_of(manifest: Manifest) -> Iterator[dict[str, str]]:
+    """Its own, and those of the pods that it makes."""
+    yield manifest["metadata"].get("labels", {})
+    if manifest["kind"] in ("Deployment", "Job", "CronJob"):
+        yield pod_template(manifest)["metadata"]["labels"]
 
 
 def row(table: str) -> str:
@@ -59,7 +70,41 @@ def test_its_commands_choose_what_is_there() -> None:
     assert chosen - {"environment"} <= components
 
 
-@pytest.mark.parametrize("page", [PAGE, OPERATIONS], ids=["README", "operations"])
+def commands(page: str) -> list[list[str]]:
+    """Its lines of kubectl that are about our namespace, in words."""
+    said = re.findall(r"(?:^ *|`)(kubectl .*?)(?:`|$)", page, re.MULTILINE)
+    return [line.split() for line in said if " -n medonline " in line]
+
+
+def called(kind: str, page: str) -> Iterator[str]:
+    """What the commands call by its kind and a name, or several; a word in capitals stands for any."""
+    for words in commands(page):
+        yield from (word.removeprefix(f"{kind}/") for word in words if word.startswith(f"{kind}/"))
+        if kind in words:
+            yield from takewhile(re.compile(r"\w[\w.-]*").fullmatch, words[words.index(kind) + 1 :])
+
+
+@PAGES
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_commands_name_what_is_there(page: str, kind: str) -> None:
+    there = {each["metadata"]["name"] for each in THERE if each["kind"].lower() == kind}
+    assert {name for name in called(kind, page) if not name.isupper()} <= there
+
+
+@PAGES
+def test_its_commands_choose_labels_that_something_bears(page: str) -> None:
+    borne = [labels for each in THERE for labels in labels_of(each)]
+    chosen = {one or other for one, other in re.findall(r" -l (?:'([^']+)'|([^\s`]+))", page)}
+    assert chosen
+    for selector in chosen:
+        wanted = dict(each.split("=") for each in re.split(r",\s*", selector) if " in " not in each and "=" in each)
+        within = re.findall(r"([\w./-]+) in \(([\w, ]+)\)", selector)
+        asked = [{"key": key, "operator": "In", "values": values.split(", ")} for key, values in within]
+        selected = {"matchLabels": wanted, "matchExpressions": asked}
+        assert any(selects(selected, labels) for labels in borne), selector
+
+
+@PAGES
 def test_each_kubectl_says_in_which_namespace_unless_a_file_or_a_node_does(page: str) -> None:
     said = re.findall(r"(?:^ *|`)kubectl( .*?)(?:`|$)", page, re.MULTILINE)
     assert said

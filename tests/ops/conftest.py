@@ -115,6 +115,14 @@ async def _operator(
     return parts._replace(netloc=f"{name}:{password}@{address}", query=options).geturl()
 
 
+async def make(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
+    """Return when the broker knows it."""
+    await admin.create_topics([topic])
+    async with asyncio.timeout(10):
+        while topic.name not in await admin.list_topics():
+            await asyncio.sleep(0.05)
+
+
 @pytest.fixture
 async def topic(servers: RealServers) -> AsyncIterator[Topic]:
     """An empty topic of two partitions, deleted afterwards."""
@@ -122,7 +130,7 @@ async def topic(servers: RealServers) -> AsyncIterator[Topic]:
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.bootstrap_servers)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config))])
+        await make(admin, NewTopic(topic.name, topic.partitions, 1, topic_configs=dict(topic.config)))
         yield topic
         await admin.delete_topics([topic.name])
     finally:

@@ -47,12 +47,27 @@ def test_each_exit_code_is_explained() -> None:
     }
 
 
+def options() -> dict[str, set[str]]:
+    """What each command takes, by its name, such as `keys rotate`."""
+    found = {}
+    for name, command in getattr(typer.main.get_command(app), "commands").items():  # noqa: B009
+        for sub, each in getattr(command, "commands", {"": command}).items():
+            found[f"{name} {sub}".strip()] = {option for parameter in each.params for option in parameter.opts}
+    return found
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_what_a_page_says_to_type_is_a_command_with_its_options(page: Path) -> None:
+    known = options()
+    for line in re.findall(r"(?:^ +|`)ops ([a-z][^`|#\n]*)", page.read_text(), re.MULTILINE):
+        words = line.split()
+        name = next((name for name in (" ".join(words[:2]), words[0]) if name in known), None)
+        assert name is not None, line
+        assert {word.split("=")[0] for word in words if word.startswith("--")} <= known[name], line
+
+
 def test_each_command_is_named_and_no_other() -> None:
-    root = typer.main.get_command(app)
-    groups = {name: getattr(command, "commands", {}) for name, command in getattr(root, "commands").items()}  # noqa: B009
-    commands = {f"{name} {sub}" for name, subs in groups.items() for sub in subs} | {
-        n for n, s in groups.items() if not s
-    }
+    commands = set(options())
     table = COMMANDS.split("| command | |")[1].split("\n\n")[0]
     named: set[str] = set()
     for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):

@@ -1,5 +1,10 @@
 """The doctor on Kafka: topics that are not as the contracts say, and groups that do not get on."""
 
+import asyncio
+import os
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +24,8 @@ from ops.lag import groups_of, lags_of
 from tests.eventlog.records import Record
 from tests.ops.conftest import Publisher, World, call
 from tests.servers import RealServers
+
+PAGE = (Path(__file__).parents[2] / "docs/operations/doctor.md").read_text()
 
 
 @pytest.fixture
@@ -78,6 +85,16 @@ async def test_a_group_that_keeps_up_is_no_finding_and_one_that_lags_is(
     finally:
         await member.stop()
     assert await findings(kafka, world.group()) == {Code.GROUP_EMPTY}
+
+
+async def test_a_group_of_no_code_is_deleted_as_the_page_says(kafka: Kafka, publisher: Publisher, world: World) -> None:
+    member = await group(publisher, world.group(), committed=0)
+    await member.stop()
+    assert world.group() in await kafka.group_names()
+    (script,) = re.findall(r"-- python - GROUP <<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL)
+    command = [sys.executable, "-c", script, world.group()]
+    await asyncio.to_thread(subprocess.run, command, env=os.environ | world.environment, check=True, timeout=60)
+    assert world.group() not in await kafka.group_names()
 
 
 @pytest.mark.parametrize("committed", [1, 9], ids=["deleted", "never there"])

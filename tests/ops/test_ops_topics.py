@@ -1,6 +1,5 @@
 """`ops topics check`: every difference between the contracts and what a broker has, with how to mend it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -12,10 +11,10 @@ from medonline_contracts.topics import HOSPITAL, IDENTITY_EVENTS, TOPICS, Topic
 from ops.acls import Acl, acl_of
 from ops.config import SERVICES
 from ops.differences import acl_differences, partition_differences
-from ops.grants import OPERATORS, Grant, Operation, Resource, grants_of
+from ops.grants import KEDA, OPERATORS, Grant, Operation, Resource, grants_of
 from ops.kafka import Kafka, Partition
 from ops.topics import topic_differences
-from tests.ops.conftest import World
+from tests.ops.conftest import World, make
 from tests.servers import RealServers
 
 READ_IDENTITY = Grant(Operation.READ, Resource.TOPIC, IDENTITY_EVENTS.name)
@@ -34,14 +33,6 @@ async def admin(servers: RealServers) -> AsyncIterator[AIOKafkaAdminClient]:
     await admin.start()
     yield admin
     await admin.close()
-
-
-async def make(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
-    """Return when the broker knows it."""
-    await admin.create_topics([topic])
-    async with asyncio.timeout(10):
-        while topic.name not in await admin.list_topics():
-            await asyncio.sleep(0.05)
 
 
 async def sentences(kafka: Kafka, *topics: Topic, replicas: int | None = None, in_sync: int | None = None) -> list[str]:
@@ -141,6 +132,7 @@ def test_each_right_that_a_user_of_ours_lacks_is_told(user: str) -> None:
         acl_of("city-clinic", Grant(Operation.WRITE, Resource.TOPIC, "iden", prefix=True)),
         acl_of("city-clinic", Grant(Operation.WRITE, Resource.TRANSACTIONAL_ID, "relay.identity.events")),
         acl_of("admin", READ_IDENTITY),
+        acl_of(KEDA, READ_IDENTITY),
     ],
     ids=str,
 )
