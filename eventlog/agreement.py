@@ -7,9 +7,11 @@ this one, before a backup was restored: then nothing is published and nothing ap
 
 import time
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 
 import structlog
 from aiokafka.structs import RecordMetadata
+from pymongo.errors import DuplicateKeyError
 
 from eventlog.access import KafkaAccess
 from eventlog.measures import REFUSES
@@ -56,7 +58,8 @@ class Agreement:
     async def require(self, got_on: GotOn = lambda: None) -> None:
         """Look into it, saying when it gets on.
 
-        Raises `TopicAhead`, for which the log is sealed, `TopicBehind`, or `Unsettled`, for which it stays sealed.
+        Raises `TopicAhead`, for which the log is sealed, `TopicBehind`, or `Unsettled`, for which it stays sealed; and
+        `PlaceLost` where somebody sealed it meanwhile.
         """
         try:
             await self._reach(got_on)
@@ -104,8 +107,9 @@ class Agreement:
         self._was_kept()
 
     async def _reach(self, got_on: GotOn) -> None:
-        """Come to the end of the topic, beginning where it was reached before."""
-        place = await self._places.find_one({"_id": self.topic.name}) or {}
+        """Come to the end of the topic, beginning where it was reached before. Raises `PlaceLost`."""
+        found = await self._places.find_one({"_id": self.topic.name})
+        place = found or {}
         async with open_tail(self._kafka, self.topic) as tail:
             ends = await tail.ends()
             async for compared in self._look_back(tail, place, ends):
@@ -116,9 +120,25 @@ class Agreement:
         if "sealed" in place:
             await self.settling.settle(got_on)
         self._next = {str(number): end for number, end in ends.items()}
-        opened = {"$set": {"next": self._next}, "$unset": {"sealed": ""}}
-        await self._places.update_one({"_id": self.topic.name}, opened, upsert=True)
+        await self._open(found)
         self._was_kept()
+
+    async def _open(self, found: Document | None) -> None:
+        """Write down how far the topic is written, and open the log, unless that was sealed since the place was found.
+
+        What was sealed for then is not settled yet. Raises `PlaceLost`.
+        """
+        name = {"_id": self.topic.name}
+        if found is None:
+            with suppress(DuplicateKeyError):
+                await self._places.insert_one(name | {"next": self._next})
+                return
+        else:
+            as_found = name | {key: found.get(key, {"$exists": False}) for key in ("next", "sealed")}
+            opened = {"$set": {"next": self._next}, "$unset": {"sealed": ""}}
+            if (await self._places.update_one(as_found, opened)).matched_count:
+                return
+        raise PlaceLost(f"{self.topic.name}: somebody else sealed its log or wrote down how far it was written")
 
     async def _look_back(self, tail: Tail, place: Document, ends: Offsets) -> AsyncIterator[Compared]:
         """What stands between the place and these ends, held against the log. Raises `TopicAhead`, `TopicBehind`."""

@@ -53,9 +53,10 @@ async def parked_of(database: AsyncDatabase[Document], groups: Iterable[str]) ->
     return {PARKED: counts, PARKED_OLDEST: ages}
 
 
-async def _count(collection: AsyncCollection[Document], chosen: Document, **hint: str) -> int:
-    """By MongoDB's `count`, which goes through the keys of an index and does nothing else."""
-    answer = await collection.database.command({"count": collection.name, "query": chosen, **hint})
+async def _count(collection: AsyncCollection[Document], chosen: Document, hint: str | None = None) -> int:
+    """By MongoDB's `count`, which goes through the keys of an index and does nothing else; `hint` names the index."""
+    hinted = {"hint": hint} if hint else {}
+    answer = await collection.database.command({"count": collection.name, "query": chosen, **hinted})
     return int(answer["n"])
 
 

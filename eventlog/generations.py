@@ -45,7 +45,7 @@ class Pointer:
 class Generations:
     """The listeners of one projection."""
 
-    def __init__(self, views: Views, kafka: KafkaAccess, looks: Looks | None = None) -> None:
+    def __init__(self, views: Views, kafka: KafkaAccess, looks: Looks) -> None:
         self.name = f"generations.{views.projection.name}"
         self.last_turn = NEVER
         self._views = views

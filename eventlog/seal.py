@@ -27,12 +27,16 @@ class Seal:
         self._found_open_at = float("-inf")
 
     async def require_open(self) -> None:
-        """Raise `LogSealed` while it is sealed; looked up once a second at most."""
-        if time.monotonic() - self._found_open_at < LOOK_SECONDS:
+        """Raise `LogSealed` while it is sealed; looked up once a second at most.
+
+        An answer counts from when it was asked for, however long it was under way: whoever seals waits for so long.
+        """
+        asked_at = time.monotonic()
+        if asked_at - self._found_open_at < LOOK_SECONDS:
             return
         if sealed := await self._places.find_one({"sealed": {"$exists": True}}):
             raise LogSealed(sealed["sealed"])
-        self._found_open_at = time.monotonic()
+        self._found_open_at = asked_at
 
     async def close(self, topic: str, reason: str) -> None:
         """Seal the log; where it is sealed already the first reason stands."""

@@ -87,9 +87,9 @@ class Looks:
         TURN_AGE.remove(part.name)
 
 
-async def supervise(part: Part, looks: Looks | None = None) -> None:
+async def supervise(part: Part, looks: Looks) -> None:
     """Let the part live again and again until this is cancelled; `looks` is where liveness will ask for it."""
-    with (looks or Looks()).after(part) as look:
+    with looks.after(part) as look:
         while not cancelled():
             life = asyncio.create_task(part.run(), name=part.name)
             try:

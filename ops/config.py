@@ -16,12 +16,12 @@ RECORDS_DATABASE = "ops"
 class Config(LogConfig):
     """Read from upper-case environment variables, or from the file that `--env-file` names.
 
-    `mongodb_uri` is for a user who reads and writes all the services' databases. `ops_databases` (JSON: service to
-    database) is needed only where a database is not called like its service, `ops_service_urls` (JSON: service to
-    address) only for the doctor to ask the services too, of which `metrics_port` says where they tell their figures, if
-    not there. `ops_records_database` is where it is recorded who changes
-    what and why, `ops_operator` who it is, where the machine's user says nothing of that: in a container;
-    `ops_secrets_dir` holds the services' folders of secrets, where they are files.
+    `mongodb_uri` is for a user with the rights that `ops/rights.py` names. `ops_databases` (JSON: service to database)
+    is needed only where a database is not called like its service, `ops_service_urls` (JSON: service to address) only
+    for the doctor to ask the services too, of which `metrics_port` says where they tell their figures, if not there.
+    `ops_records_database` is where it is recorded who changes what and why, `ops_operator` who it is, where the
+    machine's user says nothing of that: in a container; `ops_secrets_dir` holds the services' folders of secrets,
+    where they are files.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True)

@@ -14,7 +14,7 @@ from ops.parked import Stream, dropped, parked_event, stream_headed_by, stream_o
 from ops.pointers import pointers
 from ops.problem import Exit, Problem
 from ops.reason import Reason
-from ops.record import action_of, carried_out
+from ops.record import action_of, shown_or_recorded
 
 app = typer.Typer(help="The parked events: list, show, redrive, drop.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -85,7 +85,7 @@ def redrive(
         if not chosen:
             return Report({"done": True, "outcomes": []}, [Text("Nothing of that kind is parked.")])
         steps = [f"redrive {_named(stream)} and the {stream.events - 1} parked behind it" for stream in chosen]
-        return await carried_out(installation, action, steps, lambda: _do(chosen, "redrive", steps, wait_seconds))
+        return await shown_or_recorded(installation, action, steps, lambda: _do(chosen, "redrive", steps, wait_seconds))
 
     run(context, as_json, work)
 
@@ -106,7 +106,7 @@ def drop(
         stream = await stream_headed_by(installation, id)
         lost = await _what_is_lost(installation, stream)
         steps = [f"drop {_named(stream)} for good: {lost}", f"let the {stream.events - 1} parked behind it go on"]
-        return await carried_out(installation, action, steps, lambda: _do([stream], "drop", steps, wait_seconds))
+        return await shown_or_recorded(installation, action, steps, lambda: _do([stream], "drop", steps, wait_seconds))
 
     run(context, as_json, work)
 

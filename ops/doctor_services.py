@@ -42,20 +42,34 @@ def key_findings(service: str, measured: dict[str, float], bounds: Bounds) -> It
 async def _findings(
     http: httpx.AsyncClient, service: str, url: str, metrics_port: int | None, bounds: Bounds
 ) -> list[Finding]:
+    asked = _readiness(http, service, url), _figures(http, service, url, metrics_port, bounds)
+    return [finding for several in await asyncio.gather(*asked) for finding in several]
+
+
+async def _readiness(http: httpx.AsyncClient, service: str, url: str) -> list[Finding]:
     try:
-        figures = httpx.URL(f"{url}/metrics")
-        figures = figures.copy_with(port=metrics_port) if metrics_port is not None else figures
-        ready, metrics = await asyncio.gather(http.get(f"{url}/health/ready"), http.get(figures))
+        ready = await http.get(f"{url}/health/ready")
         checks = ready.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         sentence = f"{url} does not say whether it is ready ({type(error).__name__})."
         return [Finding(Code.SERVICE_NOT_READY, service, sentence)]
-    found = list(key_findings(service, _measured(metrics.text), bounds)) if metrics.is_success else []
-    if ready.status_code != 200:
-        failing = [str(name) for name, passes in checks.items() if not passes] if isinstance(checks, dict) else []
-        sentence = f"It is not ready: {', '.join(failing) or ready.status_code}."
-        found.append(Finding(Code.SERVICE_NOT_READY, service, sentence))
-    return found
+    if ready.status_code == 200:
+        return []
+    failing = [str(name) for name, passes in checks.items() if not passes] if isinstance(checks, dict) else []
+    return [Finding(Code.SERVICE_NOT_READY, service, f"It is not ready: {', '.join(failing) or ready.status_code}.")]
+
+
+async def _figures(http: httpx.AsyncClient, service: str, url: str, port: int | None, bounds: Bounds) -> list[Finding]:
+    """What its figures say; that it tells none where they were asked for is a finding of its own."""
+    address: httpx.URL | str = f"{url}/metrics"
+    try:
+        if port is not None:
+            address = httpx.URL(address).copy_with(port=port)
+        metrics = (await http.get(address)).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        sentence = f"{address} tells no figures ({type(error).__name__}): how its signing keys are is not known."
+        return [Finding(Code.SERVICE_UNMEASURED, service, sentence)]
+    return list(key_findings(service, _measured(metrics.text), bounds))
 
 
 def _measured(text: str) -> dict[str, float]:

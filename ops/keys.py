@@ -15,7 +15,7 @@ from ops.key_rotation import Rotation, require_late_enough, require_near_enough,
 from ops.output import Json, Report, Yes, run, table_of
 from ops.problem import Exit, Problem
 from ops.reason import Reason
-from ops.record import action_of, carried_out
+from ops.record import action_of, shown_or_recorded
 
 app = typer.Typer(help="The signing keys: list, rotate.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -81,7 +81,7 @@ def rotate(
             require_late_enough(after)
         named = _known(services or SIGNERS)
         plan = _printed(named, after) if to_print else _written(named, secrets_dir or installation.secrets_dir, after)
-        return await carried_out(installation, action, plan.steps, plan.do)
+        return await shown_or_recorded(installation, action, plan.steps, plan.do)
 
     run(context, as_json, work)
 

@@ -12,7 +12,7 @@ from ops.masking import stream_shown
 from ops.output import Json, Report, Yes, run, table_of
 from ops.problem import Exit, Problem
 from ops.reason import Reason
-from ops.record import action_of, carried_out
+from ops.record import action_of, shown_or_recorded
 from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
 from ops.survey import Survey, survey
 
@@ -48,7 +48,7 @@ def reimport(
         if refusal := _refusal(found, also_set_aside):
             return refusal
         old = await outdated(installation.databases[service])
-        return await carried_out(
+        return await shown_or_recorded(
             installation, action, _steps(found, old), lambda: _reimport(installation, service, patience, also_set_aside)
         )
 

@@ -13,7 +13,7 @@ from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.rebuild import behind, build, next_generation
 from ops.rebuild_report import after_rebuild, building, built_report, switching
-from ops.record import action_of, carried_out
+from ops.record import action_of, shown_or_recorded
 from ops.retirement import retire as retire_generation
 from ops.retirement import steps_of
 
@@ -63,7 +63,7 @@ def rebuild(
                 await built.pointer.move({"$set": {"active": built.generation}})
             return built_report(built, after_rebuild(built), switched=built.equal)
 
-        return await carried_out(installation, action, steps, do)
+        return await shown_or_recorded(installation, action, steps, do)
 
     run(context, as_json, work)
 
@@ -96,7 +96,7 @@ def verify(
             verdict = "What is read is what the log says." if built.equal else "What is read is NOT what the log says."
             return built_report(built, verdict, switched=False)
 
-        return await carried_out(installation, action, steps, do)
+        return await shown_or_recorded(installation, action, steps, do)
 
     run(context, as_json, work)
 
@@ -126,7 +126,7 @@ def activate(
             document = {"done": True, "projection": name, "active": generation, "was": one.active}
             return Report(document, [Text(f"Done: {step}. The services see it within a second.")])
 
-        return await carried_out(installation, action, [step], do)
+        return await shown_or_recorded(installation, action, [step], do)
 
     run(context, as_json, work)
 
@@ -153,7 +153,7 @@ def retire(
             document = {"done": True, "projection": name, "retired": generation, "active": one.active}
             return Report(document, [Text(f"Done: {step}") for step in steps])
 
-        return await carried_out(installation, action, steps, do)
+        return await shown_or_recorded(installation, action, steps, do)
 
     run(context, as_json, work)
 

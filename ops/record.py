@@ -54,10 +54,10 @@ def asked_for(context: typer.Context, reason: str | None) -> Action:
     return Action(_command(context), shown, require_reason(reason))
 
 
-async def carried_out(
+async def shown_or_recorded(
     installation: Installation, action: Action | None, steps: Iterable[str], do: Callable[[], Awaitable[Report]]
 ) -> Report:
-    """Do it, `recorded`; say the steps alone where the action is None."""
+    """Show the steps where the action is None; otherwise do it, `recorded`."""
     return would(steps) if action is None else await recorded(installation, action, do)
 
 

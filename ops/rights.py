@@ -1,7 +1,9 @@
 """Ops, rights: what the operators' user of MongoDB may do, collection by collection, as the commands need it.
 
-It reads all of a service's database, and writes what orders, reimport and the page for operators write. What lets
-somebody in (sessions, accounts, attempts, a new password) it does not write, though it may end a password.
+It reads all of a service's database, and writes what orders, reimport and the page for operators write. It writes no
+session, account or password directly, though it may end a password. But the logs it writes, and how far each was
+published, and a service believes its log: who has this user's password can forge it, and has to be kept from it as from
+the backup's.
 """
 
 from collections.abc import Mapping

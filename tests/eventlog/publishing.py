@@ -5,7 +5,7 @@ from eventlog.lease import Lease
 from eventlog.process import background
 from eventlog.relay import Relay
 from eventlog.store import EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from eventlog.turn import producer_of
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event, until
@@ -40,5 +40,5 @@ async def place_of(store: EventStore, topic: Topic) -> dict[str, int]:
 
 async def publish_all(store: EventStore, topic: Topic, servers: RealServers) -> None:
     """Let a relay live until everything is published."""
-    async with background(supervise(relay_of(store, topic, servers))):
+    async with background(supervise(relay_of(store, topic, servers), Looks())):
         await until(lambda: is_published(store))

@@ -1,14 +1,19 @@
 """A relay that knows what it wrote: what a crash left is healed, and how far it looks back is bounded."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
+from eventlog.access import KafkaAccess
 from eventlog.agreement import Agreement, PlaceLost
 from eventlog.documents import record_of
-from eventlog.seal import Seal
+from eventlog.seal import LogSealed, Seal
+from eventlog.settling import Settling
 from eventlog.store import EventStore
-from eventlog.tail import FIRST_LOOK
+from eventlog.tail import FIRST_LOOK, Tail, open_tail
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import ORIGIN, event
 from tests.eventlog.publishing import append, place_of, publish_all, versions_in
@@ -79,6 +84,37 @@ async def test_a_database_that_is_exchanged_under_a_running_relay_ends_its_turn(
     await store.database["relay_places"].update_one({}, {"$set": {"next.0": 7}})
     with pytest.raises(PlaceLost):
         await agreement.wrote([written(topic, 5)])
+
+
+@pytest.mark.parametrize("place", ["a place that was kept", "no place yet"])
+async def test_a_log_that_is_sealed_while_its_relay_looks_back_stays_sealed_and_is_settled_at_the_next_look(
+    store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    settled = []
+
+    async def forget() -> None:
+        settled.append(place)
+
+    @asynccontextmanager
+    async def sealed_meanwhile(kafka: KafkaAccess, topic: Topic) -> AsyncIterator[Tail]:
+        async with open_tail(kafka, topic) as tail:
+            yield tail
+        await Seal(store.database).close(topic.name, "brought back")
+
+    agreement = Agreement(store, topic, servers.kafka)
+    if place == "a place that was kept":
+        await agreement.require()
+    agreement.settling = Settling(store, forget=forget)
+    with monkeypatch.context() as patched:
+        patched.setattr("eventlog.agreement.open_tail", sealed_meanwhile)
+        with pytest.raises(PlaceLost):
+            await agreement.require()
+    with pytest.raises(LogSealed):
+        await append(store, "stream", 1, 1)
+    assert settled == []
+    await agreement.require()
+    await append(store, "stream", 1, 1)
+    assert settled == [place]
 
 
 async def test_whether_a_log_holds_what_its_topic_does_can_be_asked_beside_the_relay(

@@ -17,7 +17,7 @@ from eventlog.process import background
 from eventlog.projector import Projector, Section
 from eventlog.reactor import Reaction, Reactor
 from eventlog.store import Document, EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import event, number_of, until
@@ -187,7 +187,7 @@ async def test_what_stands_in_the_topic_reaches_the_view_and_is_committed(
     for _ in range(2):  # the second one finds the offsets committed and nothing to do
         delivery = Delivery(Parking(database, "view"), Projector(database, project).apply)
         listener = Listener(servers.kafka, f"view.{topic.name}", [topic], delivery)
-        async with background(supervise(listener)):
+        async with background(supervise(listener, Looks())):
             await until(lambda: applied(3))
             await asyncio.sleep(0.5)
     assert await database["parked"].count_documents({}) == 1

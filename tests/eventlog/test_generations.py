@@ -12,7 +12,7 @@ from eventlog.generations import Generations
 from eventlog.process import background
 from eventlog.projection import Projection, Views, create_collection
 from eventlog.store import Document, EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import until
 from tests.eventlog.records import envelopes_of, project, records_of
@@ -58,9 +58,9 @@ async def test_a_second_generation_is_built_beside_the_first_and_takes_its_place
     async def reads(number: int) -> bool:
         return views["rows"].name == views.generation(number)["rows"].name
 
-    generations = Generations(views, servers.kafka)
+    generations = Generations(views, servers.kafka, Looks())
     await publish("early")
-    async with background(supervise(generations)):
+    async with background(supervise(generations, Looks())):
         await until(lambda: holds(1, 3))
         await point({"$addToSet": {"kept": 2}})
         await until(lambda: holds(2, 3))

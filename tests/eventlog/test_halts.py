@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from eventlog.listener import Listener
 from eventlog.process import background
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import Looks, supervise, turns
 from medonline_contracts.topics import Topic
 from tests.eventlog.collecting import Collecting, committed, produce
 from tests.eventlog.conftest import has_halted, until
@@ -30,7 +30,7 @@ async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_an
     collecting = Collecting()
     listener = Listener(servers.kafka, topic.name, [topic], collecting)
     if read_before:
-        async with background(supervise(listener)):
+        async with background(supervise(listener, Looks())):
 
             async def caught_up() -> bool:
                 return await committed(servers, topic.name, topic) == 1
@@ -46,7 +46,7 @@ async def test_a_partition_whose_events_were_deleted_unread_halts_and_says_so_an
         return collecting.values == [b"elsewhere"]
 
     with capture_logs() as logs:
-        async with background(supervise(halted)):
+        async with background(supervise(halted, Looks())):
             async with AIOKafkaProducer(bootstrap_servers=servers.bootstrap_servers) as producer:
                 await producer.send_and_wait(topic.name, b"elsewhere", partition=1)
             await until(others_go_on)
@@ -76,7 +76,7 @@ async def test_a_record_the_client_cannot_read_halts_its_partition_behind_all_th
         await (await producer.send_batch(batch, topic.name, partition=0))
     collecting = Collecting()
     with capture_logs() as logs:
-        async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting))):
+        async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting), Looks())):
             await until(lambda: has_halted(logs, "offset 100"))
     assert collecting.values == before
     async with AIOKafkaConsumer(bootstrap_servers=servers.bootstrap_servers, group_id=topic.name) as operator:
@@ -87,5 +87,5 @@ async def test_a_record_the_client_cannot_read_halts_its_partition_behind_all_th
     async def goes_on() -> bool:
         return collecting.values == [*before, b"next"]
 
-    async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting))):
+    async with background(supervise(Listener(servers.kafka, topic.name, [topic], collecting), Looks())):
         await until(goes_on)

@@ -14,7 +14,7 @@ from eventlog.lags import CoordinatorSilent, Lags
 from eventlog.listener import Listener
 from eventlog.measures import LAG_EVENTS, LAG_SECONDS
 from eventlog.process import background
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.topics import Topic
 from tests.eventlog.collecting import Collecting, committed, produce
 from tests.eventlog.conftest import until
@@ -92,7 +92,7 @@ async def test_a_listener_that_has_read_everything_is_not_behind_and_what_comes_
     lags: Lags, topic: Topic, servers: RealServers
 ) -> None:
     await produce(servers, topic, b"one", b"two")
-    async with background(supervise(Listener(servers.kafka, topic.name, [topic], Collecting()))):
+    async with background(supervise(Listener(servers.kafka, topic.name, [topic], Collecting()), Looks())):
 
         async def caught_up() -> bool:
             return await committed(servers, topic.name, topic) == 2

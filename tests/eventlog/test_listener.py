@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from eventlog.listener import Listener
 from eventlog.process import background
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import Looks, supervise, turns
 from medonline_contracts.topics import Topic
 from tests.eventlog.collecting import Collecting, committed, produce
 from tests.eventlog.conftest import until
@@ -36,7 +36,7 @@ async def test_a_group_that_is_new_reads_from_the_beginning_and_goes_on_where_it
         async def has_come(what: list[bytes] = expected, where: Collecting = collecting) -> bool:
             return where.values == what
 
-        async with background(supervise(listener)):
+        async with background(supervise(listener, Looks())):
             await until(has_come)
         await produce(servers, topic, b"three")
 
@@ -71,7 +71,7 @@ async def test_work_that_takes_longer_than_kafka_waits_for_a_poll_is_done_once(
         return await committed(servers, topic.name, topic) == 2
 
     listener = Listener(servers.kafka, topic.name, [topic], collecting, at_once=1)
-    async with background(supervise(listener)):
+    async with background(supervise(listener, Looks())):
         await until(caught_up, seconds=30)
     assert collecting.values == [b"one", b"two"]
 
@@ -86,12 +86,12 @@ async def test_a_member_that_is_stopped_finishes_what_it_has_in_hand_and_the_nex
         return any(lane.in_hand_seconds() for lane in listener._lanes.values())
 
     listener = Listener(servers.kafka, topic.name, [topic], slow)
-    async with background(supervise(listener)):
+    async with background(supervise(listener, Looks())):
         await until(lambda: begun())
         await asyncio.sleep(0.5)
     assert slow.values == [b"one"]
     assert await committed(servers, topic.name, topic) == 1
-    async with background(supervise(Listener(servers.kafka, topic.name, [topic], next_one))):
+    async with background(supervise(Listener(servers.kafka, topic.name, [topic], next_one), Looks())):
         await produce(servers, topic, b"two")
 
         async def has_come() -> bool:
@@ -122,7 +122,7 @@ async def test_a_part_that_hangs_is_not_ready_until_another_life_of_it_gets_on(m
     for name, seconds in {"STALLED": 0.5, "PAUSE": 0.05, "LOOK": 0.05}.items():
         monkeypatch.setattr(f"eventlog.supervisor.{name}_SECONDS", seconds)
     part = Hanging()
-    supervising = asyncio.create_task(supervise(part))
+    supervising = asyncio.create_task(supervise(part, Looks()))
     await asyncio.sleep(0.3)
     assert (turns(part), part.lives) == (False, 1)
 

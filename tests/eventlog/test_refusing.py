@@ -18,7 +18,7 @@ from eventlog.process import background
 from eventlog.relay import Relay
 from eventlog.seal import LogSealed
 from eventlog.store import EventStore
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import Looks, supervise, turns
 from eventlog.tail import TopicBehind, open_tail
 from medonline_contracts.envelope import Envelope
 from medonline_contracts.identity import PasswordChanged
@@ -34,7 +34,7 @@ async def refusing(store: EventStore, topic: Topic, servers: RealServers) -> Asy
     """A relay that has refused at least twice."""
     relay = relay_of(store, topic, servers)
     with capture_logs() as logs:
-        async with background(supervise(relay)):
+        async with background(supervise(relay, Looks())):
             await until(lambda: _said(logs, "relay_refuses", 2))
             yield relay
 

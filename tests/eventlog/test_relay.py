@@ -14,7 +14,7 @@ from eventlog.lease import Lease
 from eventlog.process import background
 from eventlog.relay import Relay
 from eventlog.store import EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from eventlog.turn import producer_of
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
@@ -40,7 +40,7 @@ async def test_every_event_arrives_in_the_order_of_its_stream(
         for version in range(10):
             await store.append(stream, [event(version)], expected_version=version, origin=ORIGIN)
 
-    async with background(supervise(relay_of(store, topic, servers))):
+    async with background(supervise(relay_of(store, topic, servers), Looks())):
         await asyncio.gather(*(write(f"stream-{number}") for number in range(5)))
         await until(lambda: nothing_unpublished(store))
     arrived = defaultdict(list)
@@ -59,7 +59,7 @@ async def test_ids_that_run_backwards_do_not_change_the_order(
     for document in documents:  # as a clock that was set back would have made them
         document["_id"] = f"{9 - document['version']}"
     await store.events.insert_many(documents)
-    async with background(supervise(relay_of(store, topic, servers))):
+    async with background(supervise(relay_of(store, topic, servers), Looks())):
         await until(lambda: nothing_unpublished(store))
     assert await read_topic(topic, 3) == [("stream", "1"), ("stream", "2"), ("stream", "3")]
 
@@ -68,7 +68,7 @@ async def test_what_is_written_wakes_the_relay_before_its_next_sweep(
     store: EventStore, topic: Topic, servers: RealServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eventlog.relay.SWEEP_SECONDS", 60.0)
-    async with background(supervise(relay_of(store, topic, servers))):
+    async with background(supervise(relay_of(store, topic, servers), Looks())):
         await store.append("first", [event(1)], expected_version=0, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store), seconds=15)
         await store.append("second", [event(1)], expected_version=0, origin=ORIGIN)
@@ -87,7 +87,7 @@ async def test_what_the_broker_did_not_take_is_not_said_to_be_published(
 
     agreement = Agreement(store, topic, servers.kafka)
     relay = Relay(store, agreement, Lease(store.database, topic.name), patient_producer)
-    async with background(supervise(relay)):
+    async with background(supervise(relay, Looks())):
         await asyncio.sleep(3)
         assert await store.events.count_documents({"published": False}) == 1
 
@@ -121,7 +121,7 @@ async def test_a_second_relay_takes_over_when_the_first_one_ends(
     first = asyncio.create_task(relay_of(store, topic, servers).run())
     await store.append("stream", [event(1)], expected_version=0, origin=ORIGIN)
     await until(lambda: nothing_unpublished(store))
-    async with background(supervise(relay_of(store, topic, servers))):
+    async with background(supervise(relay_of(store, topic, servers), Looks())):
         first.cancel()
         await store.append("stream", [event(2)], expected_version=1, origin=ORIGIN)
         await until(lambda: nothing_unpublished(store))

@@ -13,7 +13,7 @@ from eventlog.process import background
 from eventlog.projection import Projection, Views
 from eventlog.state_feed import CATCH_UP_SECONDS, StateFeed
 from eventlog.store import Document
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import Looks, supervise, turns
 from medonline_contracts.topics import Topic
 from tests.eventlog.conftest import until
 from tests.eventlog.records import project
@@ -69,7 +69,7 @@ async def test_the_last_word_on_every_key_is_how_it_stands(
 
     await say("before", says="one")
     await say("unready", says="nothing", unready=True)
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"before": "one"}))
         for number in range(20):
             await say("after", says=str(number))
@@ -82,7 +82,7 @@ async def test_the_last_word_on_every_key_is_how_it_stands(
 
     await say("while nobody told", says="two")
     await views["views"].delete_one({"_id": "unready"})
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"while nobody told": "two"}))
 
 
@@ -99,7 +99,7 @@ async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone
 
     places = views.database["state_places"]
     await views["views"].insert_many([{"_id": "stays", "says": "one"}, {"_id": "goes", "says": "two"}])
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"stays": "one", "goes": "two"}))
         await until(lambda: told_place(places))
 
@@ -110,7 +110,7 @@ async def test_where_its_place_is_lost_everything_is_said_again_and_what_is_gone
         old = "82" + "386D4380" + place["token"]["_data"][10:]
         await places.update_one({"_id": place["_id"]}, {"$set": {"token._data": old}})
     await views["views"].delete_one({"_id": "goes"})
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"stays": "one"}))
 
 
@@ -128,7 +128,7 @@ async def test_a_view_that_is_behind_is_not_told(
         return await last_words() == {"card": what}
 
     feed = StateFeed(views, "views", topic, servers.kafka, state_of, agreed)
-    async with background(supervise(feed)):
+    async with background(supervise(feed, Looks())):
         await until(lambda: asyncio.sleep(0, turns(feed)))
         await asyncio.sleep(2 * CATCH_UP_SECONDS)
         assert await told("a new word")
@@ -154,14 +154,14 @@ async def test_while_the_log_does_not_hold_what_its_topic_does_nothing_is_told(
         return log_holds.is_set()
 
     await views["views"].insert_many([{"_id": "stays", "says": "one"}, {"_id": "since the backup", "says": "two"}])
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"stays": "one", "since the backup": "two"}))
         await until(lambda: told_place(views.database["state_places"]))
     if place == "lost":
         await views.database["state_places"].delete_many({})
     await views["views"].delete_one({"_id": "since the backup"})
     too_early = StateFeed(views, "views", topic, servers.kafka, state_of, asked)
-    async with background(supervise(too_early)):
+    async with background(supervise(too_early, Looks())):
         await until(lambda: asyncio.sleep(0, turns(too_early)))
         await asyncio.sleep(TELLING_SECONDS)
         assert await told({"stays": "one", "since the backup": "two"})
@@ -177,7 +177,7 @@ async def test_another_generation_is_told_as_soon_as_it_is_read(
 
     await views["views"].insert_many([{"_id": "both", "says": "old"}, {"_id": "old only", "says": "old"}])
     await views.generation(2)["views"].insert_one({"_id": "both", "says": "new"})
-    async with background(supervise(feed())):
+    async with background(supervise(feed(), Looks())):
         await until(lambda: told({"both": "old", "old only": "old"}))
         await views.database["projections"].update_one({"_id": views.projection.name}, {"$set": {"active": 2}})
         await until(lambda: told({"both": "new"}))

@@ -63,7 +63,7 @@ def shown(measure: str, part: str) -> float | None:
 async def test_lives_after_the_first_are_counted() -> None:
     part = Brief("brief")
     async with asyncio.timeout(5):
-        supervising = asyncio.create_task(supervise(part))
+        supervising = asyncio.create_task(supervise(part, Looks()))
         while part.lives < 4:
             await asyncio.sleep(0.01)
     assert shown("part_restarts_total", "brief") == 3
@@ -72,7 +72,7 @@ async def test_lives_after_the_first_are_counted() -> None:
 
 async def test_it_is_told_since_when_a_part_has_not_got_on_and_nothing_once_it_is_given_up(clock: Clock) -> None:
     part = Brief("hanging", seconds=60)
-    supervising = asyncio.create_task(supervise(part))
+    supervising = asyncio.create_task(supervise(part, Looks()))
     await until(lambda: shown("part_turn_age_seconds", "hanging") == 0)
     clock.now += 10
     await until(lambda: shown("part_turn_age_seconds", "hanging") == 10)

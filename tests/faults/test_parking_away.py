@@ -13,7 +13,7 @@ from eventlog.parking import Parking
 from eventlog.process import background, open_client
 from eventlog.projector import Projector
 from eventlog.store import Document
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from tests.eventlog.conftest import until
 from tests.faults.arrivals import arriving, send, stream_of
 from tests.faults.conftest import NewGround
@@ -44,7 +44,7 @@ async def test_where_nothing_can_be_parked_nothing_is_passed_over(
         listener = Listener(ground.kafka, ground.view_group, [ground.topic], delivery)
         proxy.cut()
         await send(ground, [*arriving(healthy["1.left"])[:5], poison, *arriving(healthy["1.left"])[5:]])
-        async with background(supervise(listener)):
+        async with background(supervise(listener, Looks())):
             await until(lambda: halts(listener))
             await asyncio.sleep(HALT_SECONDS)
             assert not listener.gets_on()

@@ -12,7 +12,7 @@ from eventlog.parking import Parking
 from eventlog.process import background
 from eventlog.projector import Projector
 from eventlog.store import Document
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.envelope import TYPE_PREFIX
 from medonline_contracts.identity import PasswordChanged
 from tests.eventlog.conftest import until
@@ -76,7 +76,7 @@ async def test_only_the_poison_and_what_follows_it_in_its_stream_is_parked(
         return rows + await database["parked"].count_documents({}) >= len(KINDS) * (NEIGHBOURS + 2)
 
     delivery = Delivery(Parking(database, ground.view_group), Projector(database, project).apply)
-    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery))):
+    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery), Looks())):
         await until(all_came)
     assert await view_of(ground, client) == canonical(fold_of(healthy))
     parked = await database["parked"].find().sort([("partition", 1), ("offset", 1)]).to_list()

@@ -14,7 +14,7 @@ from eventlog.listener import PARTITION_FETCH_BYTES, Listener
 from eventlog.parking import Parking
 from eventlog.process import background
 from eventlog.store import Document
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import until
 from tests.eventlog.records import Record
@@ -42,7 +42,7 @@ async def test_memory_stays_bounded_behind_a_slow_handler(ground: Ground, client
 
     before = resident_megabytes()
     delivery = Delivery(Parking(client[ground.name], ground.view_group), apply)
-    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery))):
+    async with background(supervise(Listener(ground.kafka, ground.view_group, [ground.topic], delivery), Looks())):
         await until(all_lanes_are_busy)
         await asyncio.sleep(SLOW_SECONDS / 2)
         # Of each partition one fetch is in hand and one waits; the raw bytes, and once more what was made of them.

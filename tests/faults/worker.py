@@ -31,7 +31,7 @@ from eventlog.reactor import React, Reaction, Reactor
 from eventlog.relay import Relay
 from eventlog.state_feed import StateFeed
 from eventlog.store import Document
-from eventlog.supervisor import Part, supervise, turns
+from eventlog.supervisor import Looks, Part, supervise, turns
 from eventlog.turn import producer_of
 from medonline_contracts.envelope import Envelope, Event
 from tests.faults.ground import VIEWS, Ground, react_in, state_of
@@ -107,7 +107,7 @@ class Parts:
         """Topic → view, in generations."""
         views = Views(self.client[self.ground.name], self.ground.projection)
         await views.prepare()
-        return Generations(views, self.ground.kafka)
+        return Generations(views, self.ground.kafka, Looks())
 
     def _listener(self, part: str, group: str, delivery: Deliver, at_once: int) -> Part:
         listener = StruckListener(self.ground.kafka, group, [self.ground.topic], delivery, at_once)
@@ -144,7 +144,7 @@ async def live(ground: Ground, names: Sequence[str], strike: Strike) -> None:
             parts[:] = [await getattr(makers, name)() for name in names]
 
         await once_available(make)
-        async with background(*(supervise(part) for part in parts), _tell_health(parts)):
+        async with background(*(supervise(part, Looks()) for part in parts), _tell_health(parts)):
             tell(began=names)
             await told_to_end.wait()
         tell(ended=True)

@@ -13,7 +13,7 @@ from eventlog.parking import Parking
 from eventlog.process import background
 from eventlog.projector import Projector, Write
 from eventlog.store import EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import Record, envelopes_of, project, records_of
@@ -65,7 +65,7 @@ async def service(world: World, publisher: Publisher, monkeypatch: pytest.Monkey
 @pytest.fixture
 async def running(service: Service) -> AsyncIterator[Service]:
     """The service runs, and the two last events are parked."""
-    async with background(supervise(service.listener())):
+    async with background(supervise(service.listener(), Looks())):
         await until(lambda: _holds(service, 2))
         yield service
 
@@ -136,13 +136,13 @@ async def test_only_the_first_of_a_stream_can_be_ordered_about(running: Service)
 
 
 async def test_an_order_that_nobody_carries_out_stands_and_that_is_said(service: Service) -> None:
-    async with background(supervise(service.listener())):
+    async with background(supervise(service.listener(), Looks())):
         await until(lambda: _holds(service, 2))
     first, _ = await service.parked()
     answer = await service.world.ops("dlq", "redrive", first, *YES, "--wait-seconds", "0.5", "--json")
     assert (answer.exit, answer.json["outcomes"][0]["became"]) == (5, "not yet done")
     service.mended = True
-    async with background(supervise(service.listener())):
+    async with background(supervise(service.listener(), Looks())):
         await until(lambda: _holds(service, 0))
     assert await service.effects() == ["1", "2", "3"]
 

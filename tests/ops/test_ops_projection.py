@@ -14,7 +14,7 @@ from eventlog.process import background, cancelled
 from eventlog.projection import Projection, Views
 from eventlog.projector import Write
 from eventlog.store import EventStore
-from eventlog.supervisor import supervise
+from eventlog.supervisor import Looks, supervise
 from medonline_contracts.envelope import Envelope, Event
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import envelopes_of, project, records_of
@@ -39,7 +39,9 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """It follows the pointer."""
         await self.views.prepare()
-        async with background(supervise(Generations(self.views, self.world.installation.kafka_access))):
+        looks = Looks()
+        generations = Generations(self.views, self.world.installation.kafka_access, looks)
+        async with background(supervise(generations, looks)):
             yield
 
     async def happens(self, streams: int = 3) -> None:

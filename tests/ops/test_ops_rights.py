@@ -1,4 +1,6 @@
-"""The operators' user of MongoDB: all tests of `ops` call it with these rights; here is what they do not allow."""
+"""The operators' user of MongoDB: all tests of `ops` call it with these rights; here is where they end."""
+
+from pathlib import Path
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -8,7 +10,7 @@ from ops.problem import UNAUTHORIZED
 from tests.ops.conftest import World
 
 pytestmark = pytest.mark.servers
-WHAT_LETS_SOMEBODY_IN = [
+NOT_WRITTEN_DIRECTLY = [
     ("identity", "sessions"),
     ("identity", "accounts"),
     ("identity", "attempts"),
@@ -20,8 +22,8 @@ WHAT_LETS_SOMEBODY_IN = [
 ]
 
 
-@pytest.mark.parametrize(("service", "collection"), WHAT_LETS_SOMEBODY_IN)
-async def test_an_operator_makes_and_changes_nothing_that_lets_somebody_in(
+@pytest.mark.parametrize(("service", "collection"), NOT_WRITTEN_DIRECTLY)
+async def test_an_operator_writes_no_session_account_or_password_directly(
     world: World, service: str, collection: str
 ) -> None:
     there = world.databases[service][collection]
@@ -34,6 +36,18 @@ async def test_an_operator_makes_and_changes_nothing_that_lets_somebody_in(
                 await write
             assert refused.value.code == UNAUTHORIZED
     assert await there.find().to_list() == [{"_id": "somebody"}]
+
+
+@pytest.mark.parametrize("collection", ["events", "relay_places"])
+async def test_an_operator_may_write_what_a_service_believes_so_the_password_is_kept_as_the_backups(
+    world: World, collection: str
+) -> None:
+    async with AsyncMongoClient[dict[str, object]](world.environment["MONGODB_URI"]) as operator:
+        await operator[world.databases["identity"].name][collection].insert_one({"_id": "forged"})
+    assert await world.databases["identity"][collection].find_one() == {"_id": "forged"}
+    page = (Path(__file__).parents[2] / "docs/operations/ops.md").read_text()
+    assert "who has its password can forge a log" in page
+    assert f"{collection}`" in page
 
 
 @pytest.mark.parametrize("collection", ["events", "sessions"])

@@ -13,7 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.process import background
 from eventlog.store import Document
-from eventlog.supervisor import supervise, turns
+from eventlog.supervisor import Looks, supervise, turns
 from tests.eventlog.conftest import until
 from tests.traps.naive import Handler, subscriber
 from tests.traps.ours import Ours, shows
@@ -159,7 +159,7 @@ async def test_a_ping_is_answered_for_a_consumer_that_is_dead_and_ours_begins_an
 
     ours = Ours(scene, database)
     listener = ours.listener()
-    async with background(supervise(listener)):
+    async with background(supervise(listener, Looks())):
         await until(lambda: shows(ours, {1, 2}))
         await until(lambda: is_so(partial(turns, listener)))
         monkeypatch.setattr("eventlog.supervisor.PAUSE_SECONDS", 2.0)
