@@ -92,6 +92,18 @@ class EsiaRefused(Refusal):
         self.esia_code = esia_code
 
 
+class SentBackUnavailable(Refusal):
+    """The browser says that Gosuslugi sent it back unavailable. Anybody can write that: it is no `EsiaUnavailable`."""
+
+    code = "sent-back-unavailable"
+
+
+class SentBackRefused(Refusal):
+    """The browser says that Gosuslugi sent it back with any other error. Anybody can write that: no `EsiaRefused`."""
+
+    code = "sent-back-refused"
+
+
 class CodeRefused(Refusal):
     """The one-time code was used already or is too old (ESIA-007011): sign in again."""
 
