@@ -55,7 +55,7 @@ class AttemptUsed(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """From this address too many attempts were begun lately: none more until `retry_after` is over."""
+    """From this address too many attempts were begun or signed lately: none more until `retry_after` is over."""
 
     code = "too-many-attempts"
 
