@@ -1,6 +1,6 @@
-"""Identity, the limit on attempts: how many may be begun from one address, since each costs a signature and a record.
+"""Identity, the limit on attempts: how many may be begun and signed from one address, a record and a signature each.
 
-An attempt is counted before it is begun, atomically, so that those side by side do not get past the limit. Addresses
+Each is counted before the work is done, atomically, so that those side by side do not get past the limit. Addresses
 are known by their keyed hash alone; of IPv6, where everybody has a /64, that network counts as one address.
 """
 
@@ -18,10 +18,11 @@ from eventlog.store import Document
 from services.identity.refusals import TooManyAttempts
 
 WITHIN = timedelta(minutes=10)
+SIGNED_PER_ATTEMPT = 5  # who goes back, or presses twice, has the way signed again; nobody does so each time
 
 
 class AttemptLimit:
-    """The collection `attempt_counts`: one counter an address, gone when its time is over."""
+    """The collection `attempt_counts`: two counters an address, gone when its time is over."""
 
     def __init__(self, database: AsyncDatabase[Document], hash_key: bytes, most: int) -> None:
         self._counts = database["attempt_counts"]
@@ -34,8 +35,15 @@ class AttemptLimit:
 
     async def count(self, address: str, now: datetime) -> None:
         """Count an attempt in the ten minutes that began with the first of them; raises `TooManyAttempts`."""
-        begun, until = await self._counted(self._counter(address), now)
-        if begun > self._most:
+        await self._count("address", address, self._most, now)
+
+    async def count_signed(self, address: str, now: datetime) -> None:
+        """Count a way to Gosuslugi that is to be signed, five for each attempt allowed; raises `TooManyAttempts`."""
+        await self._count("signed", address, self._most * SIGNED_PER_ATTEMPT, now)
+
+    async def _count(self, what: str, address: str, most: int, now: datetime) -> None:
+        begun, until = await self._counted(self._counter(what, address), now)
+        if begun > most:
             raise TooManyAttempts(until - now)
 
     async def _counted(self, counter: str, now: datetime) -> tuple[int, datetime]:
@@ -53,8 +61,8 @@ class AttemptLimit:
                 assert document  # noqa: S101  an upsert finds or makes it
                 return document["begun"], document["until"]
 
-    def _counter(self, address: str) -> str:
-        return hmac.new(self._hash_key, f"address:{network_of(address)}".encode(), hashlib.sha256).hexdigest()
+    def _counter(self, what: str, address: str) -> str:
+        return hmac.new(self._hash_key, f"{what}:{network_of(address)}".encode(), hashlib.sha256).hexdigest()
 
 
 def network_of(address: str) -> str:

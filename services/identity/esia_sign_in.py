@@ -25,7 +25,7 @@ from services.identity.attempts import Attempt, Attempts, ClaimLost, Evidence, O
 from services.identity.consent_texts import PERSONAL_DATA, ConsentTexts
 from services.identity.domain import Account, EsiaAuthentication, Register, SignIn
 from services.identity.esia.answer import Code, Failure
-from services.identity.esia.errors import refusal_of
+from services.identity.esia.errors import sent_back
 from services.identity.esia.port import Esia
 from services.identity.refusals import AttemptUnknown, AttemptUsed, CodeRefused, EsiaUnavailable, Refusal, RefusedBefore
 from services.identity.sessions import Session, Sessions
@@ -87,7 +87,8 @@ class EsiaSignIn:
         """Finish the attempt, or say again to who brings the same code how it was finished.
 
         `replaced` is the secret of the session that the browser still holds. Raises a `Refusal`: what Gosuslugi or the
-        domain refuses stays refused, while `EsiaUnavailable` may be tried again.
+        domain refuses stays refused, and so does an error that the browser brings, while `EsiaUnavailable`, which
+        identity itself has met, may be tried again.
         """
         attempt = await self._claim(attempt_id, browser)
         secret = self._secret(attempt_id, browser or "")
@@ -96,7 +97,7 @@ class EsiaSignIn:
         try:
             with counted("esia"):
                 if isinstance(answer, Failure):
-                    raise refusal_of(answer.error, answer.description)
+                    raise sent_back(answer.error, answer.description)
                 authentication = await self.esia.authenticate(answer.code, attempt.verifier, self.clock())
                 return await self._admit(attempt, authentication, answer.sha256, secret, replaced, origin)
         except ClaimLost:

@@ -44,7 +44,8 @@ class Config(ServiceConfig, LogConfig):
     """The configuration of this service.
 
     `esia_url` is where both the browser and this service find ЕСИА, `esia_issuer` what its tokens say; `consents_dir`
-    holds the consent texts, `attempts_per_address` is how many attempts may be begun from one address in ten minutes.
+    holds the consent texts, `attempts_per_address` is how many attempts may be begun from one address in ten minutes:
+    five times as often the way to Gosuslugi is signed for it.
     """
 
     esia_url: BrowserUrl

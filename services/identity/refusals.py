@@ -55,7 +55,7 @@ class AttemptUsed(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """From this address too many attempts were begun lately: none more until `retry_after` is over."""
+    """From this address too many attempts were begun or signed lately: none more until `retry_after` is over."""
 
     code = "too-many-attempts"
 
@@ -90,6 +90,18 @@ class EsiaRefused(Refusal):
     def __init__(self, esia_code: str) -> None:
         super().__init__(esia_code)
         self.esia_code = esia_code
+
+
+class SentBackUnavailable(Refusal):
+    """The browser says that Gosuslugi sent it back unavailable. Anybody can write that: it is no `EsiaUnavailable`."""
+
+    code = "sent-back-unavailable"
+
+
+class SentBackRefused(Refusal):
+    """The browser says that Gosuslugi sent it back with any other error. Anybody can write that: no `EsiaRefused`."""
+
+    code = "sent-back-refused"
 
 
 class CodeRefused(Refusal):

@@ -1,6 +1,7 @@
 """Guesses: how many passwords may be tried for a login from an address, from an address, and for a login in all.
 
-How often an account may set a password is counted here too: every one is hashed, and that is dear.
+So are tries at the current password that the settings ask for, by account: lately, and in a day. How often an account
+may set a password is counted here too: every one is hashed, and that is dear.
 
 A try is counted before it is verified, atomically, so that tries side by side do not get past the limit. What is
 counted is known by its keyed hash alone, and a login that does not exist is counted like one that does.
@@ -36,12 +37,13 @@ class Limits:
     address: Limit = Limit(100, timedelta(minutes=15))
     login: Limit = Limit(100, timedelta(days=1))
     current_password: Limit = Limit(10, timedelta(minutes=15))
+    current_password_in_a_day: Limit = Limit(100, timedelta(days=1))
     new_password: Limit = Limit(10, timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A try that was counted: in `own` counters, which a right password clears, and in those `shared` with others."""
+    """A try that was counted: in `own` counters, which a right password clears, and in `shared`, which it leaves."""
 
     own: tuple[str, ...]
     shared: tuple[str, ...] = ()
@@ -83,10 +85,16 @@ class Guesses:
         return Counted(pairs, (of_address, *everywhere))
 
     async def count_current_password(self, account_id: str, now: datetime) -> Counted:
-        """Count a try at the current password of an account that is signed in; raises `TooManyGuesses`."""
-        counter = self._hash.digest("current password", account_id)
-        await self._count((counter,), self._limits.current_password, now)
-        return Counted((counter,))
+        """Count a try at the current password of an account that is signed in; raises `TooManyGuesses`.
+
+        As for a login, a right one clears the short limit alone: its owner, who saves and saves, makes no room for the
+        guesses of whoever holds a session too.
+        """
+        lately = self._hash.digest("current password", account_id)
+        in_a_day = self._hash.digest("current password in a day", account_id)
+        await self._count((lately,), self._limits.current_password, now)
+        await self._count((in_a_day,), self._limits.current_password_in_a_day, now)
+        return Counted((lately,), (in_a_day,))
 
     async def count_new_password(self, account_id: str, now: datetime) -> Counted:
         """Count a password that this account sets, however well it proved who asks; raises `TooManyGuesses`."""

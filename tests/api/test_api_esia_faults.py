@@ -55,12 +55,12 @@ async def test_a_code_that_gosuslugi_has_not_looked_at_is_still_good(
     [
         ("access_denied", "ESIA-007004: denied", (403, "esia-denied")),
         ("invalid_request", "ESIA-007055: unconfirmed", (403, "account-unconfirmed")),
-        ("temporarily_unavailable", "ESIA-007008: busy", (503, "esia-unavailable")),
-        ("unauthorized_client", "ESIA-007019: no permission", (502, "esia-refused")),
-        ("\u0000<script>", "", (502, "esia-refused")),
+        ("temporarily_unavailable", "ESIA-007008: busy", (403, "sent-back-unavailable")),
+        ("unauthorized_client", "ESIA-007019: no permission", (403, "sent-back-refused")),
+        ("\u0000<script>", "", (403, "sent-back-refused")),
     ],
 )
-async def test_an_error_from_gosuslugi_is_told_in_our_words(
+async def test_an_error_that_the_browser_brings_is_told_in_our_words(
     portal: Stack, stranger: Caller, error: str, description: str, told: tuple[int, str]
 ) -> None:
     before = await everything_kept(portal)

@@ -9,13 +9,13 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.store import Document
-from services.identity.attempt_limit import WITHIN, AttemptLimit, network_of
+from services.identity.attempt_limit import SIGNED_PER_ATTEMPT, WITHIN, AttemptLimit, network_of
 from services.identity.main import build
 from services.identity.refusals import TooManyAttempts
 from tests.identity.world import World, problem
 from tests.spec import NOW
 
-ADDRESS, ELSEWHERE = "198.51.100.7", "198.51.100.8"  # nobody else's in these tests
+ADDRESS, ELSEWHERE, SIGNING = "198.51.100.7", "198.51.100.8", "198.51.100.9"  # nobody else's in these tests
 KEY = b"k" * 32
 
 
@@ -78,3 +78,17 @@ async def test_who_begins_too_many_attempts_is_told_when_to_come_back(strict: Wo
     assert await strict.everything() == before
     browser.http.headers["x-client-address"] = ELSEWHERE
     await browser.begin()
+
+
+async def test_who_has_the_way_signed_too_often_is_told_when_to_come_back(strict: World) -> None:
+    browser = strict.browser()
+    browser.http.headers["x-client-address"] = SIGNING
+    attempt_id = await browser.begin()
+    for _ in range(2 * SIGNED_PER_ATTEMPT):
+        await browser.authorization_url(attempt_id)
+    answer = await browser.http.post(f"/api/identity/attempts/{attempt_id}/authorization")
+    assert problem(answer) == (429, "too-many-attempts")
+    assert 0 < int(answer.headers["retry-after"]) <= WITHIN.total_seconds()
+    await browser.begin()
+    browser.http.headers["x-client-address"] = ELSEWHERE
+    await browser.authorization_url(attempt_id)

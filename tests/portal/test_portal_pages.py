@@ -101,6 +101,10 @@ async def test_the_consent_that_is_agreed_to_is_the_one_that_was_shown(pages: Po
     ("code", "status", "title"),
     [
         ("esia-denied", 403, "Вход через Госуслуги отменён"),
+        ("esia-unavailable", 503, "Госуслуги сейчас не отвечают"),
+        ("sent-back-unavailable", 403, "Госуслуги сейчас не отвечают"),
+        ("esia-refused", 502, "Госуслуги не подтвердили вход"),
+        ("sent-back-refused", 403, "Госуслуги не подтвердили вход"),
         ("other-browser", 409, "Вернитесь в браузер, где начали"),
         ("account-unconfirmed", 403, "Учётная запись Госуслуг не подтверждена"),
         ("not-registered", 404, "Вы ещё не зарегистрированы"),

@@ -14,7 +14,8 @@ from tests.settings.people import START
 
 HOME, CAFE = "192.0.2.1", "2001:db8::5"
 QUARTER = timedelta(minutes=15)
-LIMITS = Limits(Limit(10, QUARTER), Limit(25, QUARTER), Limit(15, timedelta(days=1)), Limit(3, QUARTER))
+DAY = timedelta(days=1)
+LIMITS = Limits(Limit(10, QUARTER), Limit(25, QUARTER), Limit(15, DAY), Limit(3, QUARTER), Limit(6, DAY))
 
 
 @pytest.fixture
@@ -100,6 +101,36 @@ async def test_the_current_password_cannot_be_guessed_either(guesses: Guesses) -
     with pytest.raises(TooManyGuesses):
         await guesses.count_current_password("account", START)
     await guesses.count_current_password("another", START)
+
+
+async def test_the_current_password_has_a_limit_for_a_day_that_a_right_one_does_not_clear(
+    database: AsyncDatabase[Document],
+) -> None:
+    guesses, now = Guesses(database, KeyedHash(bytes(32)), Limits()), START
+    for _ in range(10):
+        for _ in range(10):
+            await guesses.count_current_password("account", now)
+        now += QUARTER
+    with pytest.raises(TooManyGuesses) as refused:
+        await guesses.count_current_password("account", now)
+    assert refused.value.retry_after == START + DAY - now
+    await guesses.count_current_password("another", now)
+    await guesses.count_current_password("account", START + DAY)
+
+
+async def test_between_its_owners_right_passwords_nobody_guesses_more_than_the_days_limit(guesses: Guesses) -> None:
+    for _ in range(5):
+        await guesses.count_current_password("account", START)
+        await guesses.was_right(await guesses.count_current_password("account", START))
+    await guesses.count_current_password("account", START)
+    with pytest.raises(TooManyGuesses):
+        await guesses.count_current_password("account", START)
+
+
+async def test_a_current_password_that_was_right_or_not_looked_at_was_no_guess(guesses: Guesses) -> None:
+    for _ in range(10):
+        await guesses.was_right(await guesses.count_current_password("account", START))
+        await guesses.was_not_verified(await guesses.count_current_password("account", START))
 
 
 async def test_an_account_sets_so_many_passwords_and_no_more_for_a_while(guesses: Guesses) -> None:

@@ -100,7 +100,12 @@ async def forget_attempts(request: Request, desk: Desk) -> None:
 
 @router.post("/{attempt_id}/authorization")
 async def authorize_attempt(attempt_id: AttemptId, request: Request, desk: Desk) -> AuthorizationUrl:
-    """The address at Gosuslugi for this attempt. 404 `attempt-unknown`, 409 `other-browser`."""
+    """The address at Gosuslugi for this attempt.
+
+    404 `attempt-unknown`, 409 `other-browser`; 429 `too-many-attempts`, with `Retry-After`, where it was asked
+    for too often from this address.
+    """
+    await desk.attempt_limit.count_signed(client_address(request), desk.clock())
     url = await desk.esia_sign_in.authorization_url(attempt_id, desk.browser_cookie.read(request))
     return AuthorizationUrl(authorization_url=url)
 

@@ -8,6 +8,8 @@ from services.identity.refusals import (
     EsiaRefused,
     EsiaUnavailable,
     Refusal,
+    SentBackRefused,
+    SentBackUnavailable,
     Unconfirmed,
 )
 
@@ -27,3 +29,17 @@ def refusal_of(error: str, description: str) -> Refusal:
         case "ESIA-007055":
             return Unconfirmed()
     return EsiaRefused(number[0] if number else "without a number")
+
+
+def sent_back(error: str, description: str) -> Refusal:
+    """What an error means that the browser says it brings from Gosuslugi: never that Gosuslugi itself fails.
+
+    Anybody can write it into the address, as often as they like, and alerts would believe them.
+    """
+    refusal = refusal_of(error, description)
+    match refusal:
+        case EsiaUnavailable():
+            return SentBackUnavailable()
+        case EsiaRefused():
+            return SentBackRefused()
+    return refusal

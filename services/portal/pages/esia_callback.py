@@ -31,6 +31,8 @@ _WAYS_OUT = {
     "esia-denied": WayOut("Вход через Госуслуги отменён", ("sign_in", "register")),
     "esia-unavailable": WayOut("Госуслуги сейчас не отвечают", ("sign_in", "register")),
     "esia-refused": WayOut("Госуслуги не подтвердили вход", ("sign_in", "register")),
+    "sent-back-unavailable": WayOut("Госуслуги сейчас не отвечают", ("sign_in", "register")),
+    "sent-back-refused": WayOut("Госуслуги не подтвердили вход", ("sign_in", "register")),
     "code-refused": WayOut("Войдите ещё раз", ("sign_in", "register")),
     "account-unconfirmed": WayOut("Учётная запись Госуслуг не подтверждена", ("leave",)),
     "under-age": WayOut("Регистрация с этого возраста недоступна", ("leave",)),
