@@ -21,25 +21,29 @@ echo "$@" > "$SEEN"
 echo dumped > "$archive"
 exit "${STATUS:-0}"
 """
+DF = """#!/bin/bash
+printf 'Use%%\\n %s%%\\n' "$USED"
+"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty volume, beside a mongodump that only notes how it was called."""
-    program = tmp_path / "bin/mongodump"
-    program.parent.mkdir()
-    program.write_text(MONGODUMP)
-    program.chmod(0o755)
+    """An empty volume, beside a mongodump that only notes how it was called and a df that says what it is told."""
+    for name, text in (("mongodump", MONGODUMP), ("df", DF)):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
     volume = tmp_path / "backup"
     volume.mkdir()
     return volume
 
 
-def back_up(folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+def back_up(folder: Path, status: int = 0, used_percent: int = 40) -> subprocess.CompletedProcess[str]:
     """Run the script as the CronJob does."""
     told = {"BACKUP_DIR": str(folder), "KEEP_DAYS": "14", "MONGODB_URI": URI, "SEEN": str(folder.parent / "seen")}
     path = f"{folder.parent / 'bin'}:{os.environ['PATH']}"
-    environment = {**told, "PATH": path, "STATUS": str(status)}
+    environment = {**told, "PATH": path, "STATUS": str(status), "USED": str(used_percent)}
     return subprocess.run(["bash", SCRIPT], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -80,6 +84,24 @@ def test_old_dumps_and_what_a_broken_run_left_go(folder: Path) -> None:
     assert back_up(folder).returncode == 0
     assert kept in folder.iterdir()
     assert len(list(folder.iterdir())) == 2
+
+
+def test_a_dump_that_leaves_too_little_room_is_kept_and_is_a_failure_that_is_not_tried_again(folder: Path) -> None:
+    old = aged(folder / "20260101T021700Z.archive.gz", days=30)
+    done = back_up(folder, used_percent=86)
+    assert "14 % of the volume is free" in done.stderr
+    assert [path.name.endswith("Z.archive.gz") for path in folder.iterdir() if path != old] == [True]
+    assert not old.exists()
+    job = named(manifests_of(PROD), "CronJob", "mongodb-backup")["spec"]["jobTemplate"]["spec"]
+    (rule,) = job["podFailurePolicy"]["rules"]
+    assert (rule["action"], rule["onExitCodes"]["operator"]) == ("FailJob", "In")
+    assert rule["onExitCodes"]["values"] == [done.returncode]
+    assert back_up(folder, used_percent=85).returncode == 0
+
+
+def test_df_says_what_is_used_in_the_form_that_the_script_reads(tmp_path: Path) -> None:
+    said = subprocess.run(["df", "--output=pcent", tmp_path], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1].strip().removesuffix("%").isdigit()
 
 
 def test_the_users_that_dump_and_restore_name_no_database() -> None:
