@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.kubernetes.check.pins import read_pins
-from tests.kubernetes.manifests import PROD, ROOT, manifests_of, of_kind, settings_of
+from tests.kubernetes.manifests import DEV, PROD, ROOT, manifests_of, of_kind, settings_of
 
 PAGE = (ROOT / "README.md").read_text()
 DOCS = ROOT.parents[1] / "docs"
@@ -79,9 +80,18 @@ def test_it_waits_for_jobs_that_fail_as_for_those_that_do_not() -> None:
     assert waits == ["jsonpath='{.status.conditions[0].type}'", "condition=complete"] * 2
 
 
-def test_what_each_region_has_to_say_is_marked() -> None:
-    marked = [
-        line for path in PROD.glob("*.yaml") for line in path.read_text().splitlines() if "# of this region" in line
-    ]
-    for said in (settings_of(PROD, "environment")["PORTAL_ORIGIN"], "ESIA_CLIENT_ID", "digest", "newName", "cidr"):
+def test_which_overlay_is_meant_is_said_once() -> None:
+    assert f"export OVERLAY={DEV.relative_to(ROOT.parents[1])} " in PAGE
+    assert "-k deploy/" not in PAGE
+    assert PAGE.count("-k $OVERLAY") > 5
+
+
+@pytest.mark.parametrize(
+    ("overlay", "mark"), [(PROD, "# of this region"), (DEV, "# of this cluster")], ids=["prod", "dev"]
+)
+def test_what_has_to_be_put_right_before_it_is_applied_is_marked(overlay: Path, mark: str) -> None:
+    marked = [line for path in overlay.glob("*.yaml") for line in path.read_text().splitlines() if mark in line]
+    origin = settings_of(overlay, "environment")["PORTAL_ORIGIN"].split()[0]
+    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr"):
         assert any(said in line for line in marked), said
+    assert f"`{mark}`" in PAGE
