@@ -80,6 +80,19 @@ def test_it_waits_for_jobs_that_fail_as_for_those_that_do_not() -> None:
     assert waits == ["jsonpath='{.status.conditions[0].type}'", "condition=complete"] * 2
 
 
+def test_the_name_is_known_before_its_certificate_is_waited_for_and_then_the_portal_is_asked() -> None:
+    door = PAGE.split("**The door.**")[1].split("\n7. ")[0]
+    steps = [
+        "condition=Programmed gateway/portal",
+        ".status.addresses",
+        "DNS record",
+        "certificate/portal",
+        "curl --fail",
+    ]
+    assert [door.index(step) for step in steps] == sorted(door.index(step) for step in steps)
+    assert f" {settings_of(PROD, 'environment')['PORTAL_ORIGIN'].split()[0]}/\n" in door
+
+
 def test_which_overlay_is_meant_is_said_once() -> None:
     assert f"export OVERLAY={DEV.relative_to(ROOT.parents[1])} " in PAGE
     assert "-k deploy/" not in PAGE
