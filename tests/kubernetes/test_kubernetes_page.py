@@ -93,6 +93,13 @@ def test_the_name_is_known_before_its_certificate_is_waited_for_and_then_the_por
     assert f" {settings_of(PROD, 'environment')['PORTAL_ORIGIN'].split()[0]}/\n" in door
 
 
+def test_prometheus_has_to_show_as_many_groups_as_there_are() -> None:
+    groups = [group["name"] for each in of_kind(WRITTEN, "PrometheusRule") for group in each["spec"]["groups"]]
+    assert all(name.startswith("medonline") for name in groups)
+    assert len(groups) == 5
+    assert "of five groups" in PAGE
+
+
 def test_which_overlay_is_meant_is_said_once() -> None:
     assert f"export OVERLAY={DEV.relative_to(ROOT.parents[1])} " in PAGE
     assert "-k deploy/" not in PAGE
