@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.kubernetes.manifests import PROD, ROOT, container, manifests_of, named
+from tests.kubernetes.landscape import DNS, places, policies
+from tests.kubernetes.manifests import PROD, ROOT, container, manifests_of, named, pod_template
+from tests.kubernetes.reach import entering, leaving, ports_named
 
 SCRIPT = ROOT / "base/backup/backup.sh"
 URI = "mongodb://backup:a%24ecret@mongodb-svc:27017/?authSource=admin&tls=true"
@@ -114,3 +116,17 @@ def test_the_users_that_dump_and_restore_name_no_database() -> None:
 def test_the_cron_job_tells_the_script_all_that_it_wants() -> None:
     told = {each["name"] for each in container(named(manifests_of(PROD), "CronJob", "mongodb-backup"))["env"]}
     assert told == {"BACKUP_DIR", "KEEP_DAYS", "MONGODB_URI"}
+
+
+def test_dumps_are_copied_by_a_pod_that_reads_them_knows_no_password_and_reaches_nobody() -> None:
+    manifests = manifests_of(PROD)
+    dumps, process = (workload := named(manifests, "Deployment", "dumps"))["spec"], container(workload)
+    assert dumps["replicas"] == 0
+    assert not process.keys() & {"env", "envFrom"}
+    assert pod_template(workload)["spec"]["volumes"] == [
+        {"name": "backup", "persistentVolumeClaim": {"claimName": "mongodb-backup"}}
+    ]
+    assert process["volumeMounts"] == [{"name": "backup", "mountPath": "/backup", "readOnly": True}]
+    said, there = policies(manifests), places(manifests)
+    assert {each.target for each in leaving(said, there, ports_named(said)) if each.source == "dumps"} == {DNS}
+    assert not {each.source for each in entering(said, there, ports_named(said)) if each.target == "dumps"}
