@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.kubernetes.check.pins import read_pins
 from tests.kubernetes.manifests import DEV, PROD, ROOT, manifests_of, of_kind, settings_of
@@ -78,6 +79,16 @@ def test_jobs_go_before_they_are_applied_anew(heading: str) -> None:
 def test_it_waits_for_jobs_that_fail_as_for_those_that_do_not() -> None:
     waits = re.findall(r"kubectl .* wait --for=(\S+) job ", PAGE)
     assert waits == ["jsonpath='{.status.conditions[0].type}'", "condition=complete"] * 2
+
+
+def test_each_object_that_a_command_names_is_there() -> None:
+    restore = yaml.safe_load((ROOT / "components/restore/pod.yaml").read_text())
+    there = {f"{each['kind'].lower()}/{each['metadata']['name']}" for each in [*WRITTEN, restore]}
+    kinds = "|".join({name.split("/")[0] for name in there} - {"secret"})
+    ours = "\n".join(re.findall(r"^ {4}.*kubectl -n medonline .*", PAGE, re.MULTILINE))
+    named = {f"{kind}/{name}" for kind, name in re.findall(rf"\b({kinds})/([a-z][a-z-]+)", ours)}
+    assert {"gateway/portal", "certificate/portal", "certificate/mongodb", "deployment/dumps"} <= named
+    assert named - there == {"kafkauser/city-clinic"}
 
 
 def test_the_name_is_known_before_its_certificate_is_waited_for_and_then_the_portal_is_asked() -> None:
