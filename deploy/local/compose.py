@@ -15,7 +15,7 @@ from deploy.local.gateway import filled_in
 from deploy.local.kafka_properties import write_properties
 from deploy.local.mongo import MongoAccess
 from deploy.local.ports import Ports, listens
-from deploy.local.secrets import DATABASES, make_secrets, write_secret
+from deploy.local.secrets import DATABASES, OPERATORS, make_secrets, write_secret
 from deploy.local.services import REGIONS_FILE, register_with_esia
 from deploy.local.topics import create_topics
 from eventlog.access import KafkaAccess
@@ -35,9 +35,10 @@ def write_files(folder: Path, ports: Ports) -> None:
     shutil.copyfile(REGIONS_FILE, folder / "data/portal/regions.json")
     register_with_esia(folder, ports)
     mongo = MongoAccess(f"127.0.0.1:{ports.mongod}", folder / "secrets/mongo")
-    for service in DATABASES:
-        told = f"MONGODB_URI='{mongo.uri(service)}'\n"
-        write_secret(folder / "secrets" / service / "environment", told.encode())
+    for user in (*DATABASES, OPERATORS):
+        (folder / "secrets" / user).mkdir(mode=0o700, exist_ok=True)
+        told = f"MONGODB_URI='{mongo.uri(user)}'\n"
+        write_secret(folder / "secrets" / user / "environment", told.encode())
 
 
 def prepare_servers(folder: Path, ports: Ports) -> None:

@@ -60,6 +60,15 @@ def test_each_page_that_a_message_or_a_comment_names_is_there() -> None:
     assert [(path.relative_to(ROOT), target) for path, target in named if not leads_somewhere(ROOT, target)] == []
 
 
+def test_each_test_and_module_that_the_first_page_runs_is_there() -> None:
+    page = (ROOT / "README.md").read_text()
+    tests = re.findall(r"^ {4}\.venv/bin/pytest (\S+)", page, re.MULTILINE)
+    assert "tests/restore" in tests
+    assert all(list((ROOT / each).glob("test_*.py")) for each in tests)
+    modules = [each.replace(".", "/") for each in re.findall(r"\.venv/bin/python -m (\S+)", page)]
+    assert all((ROOT / f"{each}.py").is_file() or (ROOT / each / "__main__.py").is_file() for each in modules)
+
+
 def test_each_page_of_operations_is_in_their_index() -> None:
     index = ROOT / "docs/operations.md"
     assert {(index.parent / to).resolve().name for to in links(index) if to.startswith("operations/")} >= {

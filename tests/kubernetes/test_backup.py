@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.kubernetes.manifests import PROD, ROOT, container, manifests_of, named
+from tests.kubernetes.landscape import DNS, places, policies
+from tests.kubernetes.manifests import PROD, ROOT, container, manifests_of, named, pod_template
+from tests.kubernetes.reach import entering, leaving, ports_named
 
 SCRIPT = ROOT / "base/backup/backup.sh"
 URI = "mongodb://backup:a%24ecret@mongodb-svc:27017/?authSource=admin&tls=true"
@@ -21,25 +23,29 @@ echo "$@" > "$SEEN"
 echo dumped > "$archive"
 exit "${STATUS:-0}"
 """
+DF = """#!/bin/bash
+printf 'Use%%\\n %s%%\\n' "$USED"
+"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty volume, beside a mongodump that only notes how it was called."""
-    program = tmp_path / "bin/mongodump"
-    program.parent.mkdir()
-    program.write_text(MONGODUMP)
-    program.chmod(0o755)
+    """An empty volume, beside a mongodump that only notes how it was called and a df that says what it is told."""
+    for name, text in (("mongodump", MONGODUMP), ("df", DF)):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
     volume = tmp_path / "backup"
     volume.mkdir()
     return volume
 
 
-def back_up(folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+def back_up(folder: Path, status: int = 0, used_percent: int = 40) -> subprocess.CompletedProcess[str]:
     """Run the script as the CronJob does."""
     told = {"BACKUP_DIR": str(folder), "KEEP_DAYS": "14", "MONGODB_URI": URI, "SEEN": str(folder.parent / "seen")}
     path = f"{folder.parent / 'bin'}:{os.environ['PATH']}"
-    environment = {**told, "PATH": path, "STATUS": str(status)}
+    environment = {**told, "PATH": path, "STATUS": str(status), "USED": str(used_percent)}
     return subprocess.run(["bash", SCRIPT], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -82,6 +88,24 @@ def test_old_dumps_and_what_a_broken_run_left_go(folder: Path) -> None:
     assert len(list(folder.iterdir())) == 2
 
 
+def test_a_dump_that_leaves_too_little_room_is_kept_and_is_a_failure_that_is_not_tried_again(folder: Path) -> None:
+    old = aged(folder / "20260101T021700Z.archive.gz", days=30)
+    done = back_up(folder, used_percent=86)
+    assert "14 % of the volume is free" in done.stderr
+    assert [path.name.endswith("Z.archive.gz") for path in folder.iterdir() if path != old] == [True]
+    assert not old.exists()
+    job = named(manifests_of(PROD), "CronJob", "mongodb-backup")["spec"]["jobTemplate"]["spec"]
+    (rule,) = job["podFailurePolicy"]["rules"]
+    assert (rule["action"], rule["onExitCodes"]["operator"]) == ("FailJob", "In")
+    assert rule["onExitCodes"]["values"] == [done.returncode]
+    assert back_up(folder, used_percent=85).returncode == 0
+
+
+def test_df_says_what_is_used_in_the_form_that_the_script_reads(tmp_path: Path) -> None:
+    said = subprocess.run(["df", "--output=pcent", tmp_path], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1].strip().removesuffix("%").isdigit()
+
+
 def test_the_users_that_dump_and_restore_name_no_database() -> None:
     """`mongodump --oplog` refuses to run for one database, and a path in the address is one."""
     uri = named(manifests_of(PROD), "ExternalSecret", "mongodb-backup")["spec"]["target"]["template"]["data"]["uri"]
@@ -92,3 +116,17 @@ def test_the_users_that_dump_and_restore_name_no_database() -> None:
 def test_the_cron_job_tells_the_script_all_that_it_wants() -> None:
     told = {each["name"] for each in container(named(manifests_of(PROD), "CronJob", "mongodb-backup"))["env"]}
     assert told == {"BACKUP_DIR", "KEEP_DAYS", "MONGODB_URI"}
+
+
+def test_dumps_are_copied_by_a_pod_that_reads_them_knows_no_password_and_reaches_nobody() -> None:
+    manifests = manifests_of(PROD)
+    dumps, process = (workload := named(manifests, "Deployment", "dumps"))["spec"], container(workload)
+    assert dumps["replicas"] == 0
+    assert not process.keys() & {"env", "envFrom"}
+    assert pod_template(workload)["spec"]["volumes"] == [
+        {"name": "backup", "persistentVolumeClaim": {"claimName": "mongodb-backup"}}
+    ]
+    assert process["volumeMounts"] == [{"name": "backup", "mountPath": "/backup", "readOnly": True}]
+    said, there = policies(manifests), places(manifests)
+    assert {each.target for each in leaving(said, there, ports_named(said)) if each.source == "dumps"} == {DNS}
+    assert not {each.source for each in entering(said, there, ports_named(said)) if each.target == "dumps"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from deploy.local.compose import STATE, write_files
 from deploy.local.kafka_jars import KAFKA_VERSION
 from deploy.local.mongo import mongod_options
 from deploy.local.ports import Ports
-from deploy.local.secrets import DATABASES
+from deploy.local.secrets import DATABASES, OPERATORS
 from deploy.local.services import ESIA, OUR_SERVICES, environments_of
 from tests.kubernetes.built import checker
 from tests.kubernetes.dockerfile import REPOSITORY, stages
@@ -52,6 +53,23 @@ def test_a_service_is_started_as_in_the_cluster_all_its_work_in_one(name: str) -
     command = SERVICES[name]["command"]
     assert f"python -m services.{name}.main" in " ".join(command)
     assert ("$SECRETS_DIR/environment" in " ".join(command)) == (name in DATABASES)
+
+
+def test_operators_have_their_command_line_with_a_user_of_their_own_and_it_does_not_run_by_itself(
+    tmp_path: Path,
+) -> None:
+    ops = SERVICES["ops"]
+    assert (ops["profiles"], ops["restart"]) == ([OPERATORS], "no")
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == [OPERATORS]
+    urls = {name: f"http://127.0.0.1:{getattr(PORTS, name)}" for name in OUR_SERVICES}
+    assert json.loads(ops["environment"]["OPS_SERVICE_URLS"]) == urls
+    assert ops["environment"]["KAFKA_BOOTSTRAP_SERVERS"] == f"127.0.0.1:{PORTS.kafka}"
+    write_files(tmp_path, PORTS)
+    said = ops["entrypoint"][2].replace("$$", "$").replace(str(STATE), str(tmp_path)).replace("exec ops", "echo")
+    told = subprocess.run(
+        ["sh", "-c", f"{said} $MONGODB_URI", "ops", "a b"], capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(rf"a b mongodb://ops:\S+@127.0.0.1:{PORTS.mongod}/\S*\n", told.stdout)
 
 
 def test_every_container_gives_up_what_it_does_not_need() -> None:

@@ -50,6 +50,22 @@ def test_a_process_starts_with_the_keys_that_it_mounts_and_without_none_of_them(
         away.rename(file)
 
 
+@pytest.mark.parametrize("workload", PROCESSES, ids=by_name)
+def test_a_process_mounts_the_keys_of_its_own_service_alone_all_in_the_folder_that_it_is_told(
+    workload: Manifest,
+) -> None:
+    service, role = service_of(workload)
+    own = {f"{service}-keys"}
+    if as_coded.asks_gosuslugi(service) and role.answers:
+        own.add("esia-pins")
+    volumes = {each["name"]: each["secret"] for each in pod_template(workload)["spec"]["volumes"] if "secret" in each}
+    keys = {name for name, secret in volumes.items() if secret["secretName"] not in CERTIFICATES}
+    assert {volumes[name]["secretName"] for name in keys} <= own
+    mounted = [each["mountPath"] for each in container(workload)["volumeMounts"] if each["name"] in keys]
+    assert len(mounted) == len(keys) > 0
+    assert all(f"{path}/".startswith(f"{SECRETS_DIR}/") for path in mounted)
+
+
 def test_who_answers_nobody_has_nothing_to_sign_with_and_nothing_for_gosuslugi() -> None:
     for workload in (each for each in PROCESSES if not service_of(each)[1].answers):
         secrets = [each["secret"] for each in pod_template(workload)["spec"]["volumes"] if "secret" in each]

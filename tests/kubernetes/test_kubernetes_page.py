@@ -3,12 +3,24 @@
 import re
 from collections.abc import Iterator
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from deploy.kubernetes.check.pins import read_pins
-from tests.kubernetes.manifests import PROD, ROOT, Manifest, manifests_of, of_kind, pod_template, selects, settings_of
+from tests.kubernetes.manifests import (
+    DEV,
+    PROD,
+    ROOT,
+    Manifest,
+    manifests_of,
+    of_kind,
+    pod_template,
+    selects,
+    settings_of,
+)
 
 PAGE = (ROOT / "README.md").read_text()
 DOCS = ROOT.parents[1] / "docs"
@@ -124,9 +136,48 @@ def test_it_waits_for_jobs_that_fail_as_for_those_that_do_not() -> None:
     assert waits == ["jsonpath='{.status.conditions[0].type}'", "condition=complete"] * 2
 
 
-def test_what_each_region_has_to_say_is_marked() -> None:
-    marked = [
-        line for path in PROD.glob("*.yaml") for line in path.read_text().splitlines() if "# of this region" in line
+def test_each_object_that_a_command_names_is_there() -> None:
+    restore = yaml.safe_load((ROOT / "components/restore/pod.yaml").read_text())
+    there = {f"{each['kind'].lower()}/{each['metadata']['name']}" for each in [*WRITTEN, restore]}
+    kinds = "|".join({name.split("/")[0] for name in there} - {"secret"})
+    ours = "\n".join(re.findall(r"^ {4}.*kubectl -n medonline .*", PAGE, re.MULTILINE))
+    named = {f"{kind}/{name}" for kind, name in re.findall(rf"\b({kinds})/([a-z][a-z-]+)", ours)}
+    assert {"gateway/portal", "certificate/portal", "certificate/mongodb", "deployment/dumps"} <= named
+    assert named - there == {"kafkauser/city-clinic"}
+
+
+def test_the_name_is_known_before_its_certificate_is_waited_for_and_then_the_portal_is_asked() -> None:
+    door = PAGE.split("**The door.**")[1].split("\n7. ")[0]
+    steps = [
+        "condition=Programmed gateway/portal",
+        ".status.addresses",
+        "DNS record",
+        "certificate/portal",
+        "curl --fail",
     ]
-    for said in (settings_of(PROD, "environment")["PORTAL_ORIGIN"], "ESIA_CLIENT_ID", "digest", "newName", "cidr"):
+    assert [door.index(step) for step in steps] == sorted(door.index(step) for step in steps)
+    assert f" {settings_of(PROD, 'environment')['PORTAL_ORIGIN'].split()[0]}/\n" in door
+
+
+def test_prometheus_has_to_show_as_many_groups_as_there_are() -> None:
+    groups = [group["name"] for each in of_kind(WRITTEN, "PrometheusRule") for group in each["spec"]["groups"]]
+    assert all(name.startswith("medonline") for name in groups)
+    assert len(groups) == 5
+    assert "of five groups" in PAGE
+
+
+def test_which_overlay_is_meant_is_said_once() -> None:
+    assert f"export OVERLAY={DEV.relative_to(ROOT.parents[1])} " in PAGE
+    assert "-k deploy/" not in PAGE
+    assert PAGE.count("-k $OVERLAY") > 5
+
+
+@pytest.mark.parametrize(
+    ("overlay", "mark"), [(PROD, "# of this region"), (DEV, "# of this cluster")], ids=["prod", "dev"]
+)
+def test_what_has_to_be_put_right_before_it_is_applied_is_marked(overlay: Path, mark: str) -> None:
+    marked = [line for path in overlay.glob("*.yaml") for line in path.read_text().splitlines() if mark in line]
+    origin = settings_of(overlay, "environment")["PORTAL_ORIGIN"].split()[0]
+    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr"):
         assert any(said in line for line in marked), said
+    assert f"`{mark}`" in PAGE

@@ -31,6 +31,8 @@ def test_each_alert_fires_when_it_should_and_not_otherwise(prometheus: Prometheu
         ("log.yaml", "for: 10m", "for: 10s"),
         ("log.yaml", 'partitions_halted{namespace="medonline"}', 'partitions_halted{namespace="elsewhere"}'),
         ("cluster.yaml", "* 2", "* 1"),
+        ("cluster.yaml", "[25h]", "[5m]"),
+        ("services.yaml", '"job", "$1", "deployment", "(.+)-bus"', '"job", "$1", "deployment", "(.+)"'),
         ("duties.yaml", "26 * 3600", "13 * 3600"),
         ("sign_in.yaml", "> 0.5", "> 0.1"),
     ],

@@ -42,6 +42,13 @@ def test_the_port_that_is_asked_is_open_to_prometheus() -> None:
     )
 
 
+def test_the_kubelet_is_asked_too_of_every_deployment_that_works_all_day() -> None:
+    labels = {each["metadata"]["name"]: each["metadata"]["labels"] for each in of_kind(MANIFESTS, "Deployment")}
+    for alert, role in (("ServiceDown", "http"), ("BusDown", "bus")):
+        there = {name for name, said in labels.items() if said["app.kubernetes.io/component"] == role}
+        assert values_of("deployment", ALERT_RULES[alert]["expr"]) == there
+
+
 def test_the_gateway_and_the_brokers_are_known_by_the_names_that_alerts_have_for_them() -> None:
     gateway, kafka = (named(MANIFESTS, "PodMonitor", name)["spec"] for name in ("gateway", "kafka"))
     (asked,) = gateway["podMetricsEndpoints"]

@@ -1,5 +1,6 @@
 #!/bin/bash
 # One dump into BACKUP_DIR, named by the time it was begun; those older than KEEP_DAYS go once the new one is there.
+# Where it leaves less than 15 % of the volume free, the dump is kept and the exit status is 28 (ENOSPC).
 set -euo pipefail
 umask 077
 
@@ -14,3 +15,9 @@ mongodump --config="$config" --oplog --gzip --archive="$archive.unfinished"
 mv "$archive.unfinished" "$archive"
 find "$BACKUP_DIR" -name '*.archive.gz' -mtime "+$KEEP_DAYS" -delete
 echo "$archive: $(stat --format=%s "$archive") bytes"
+
+used="$(df --output=pcent "$BACKUP_DIR" | tail -n 1 | tr -dc 0-9)"
+if [ "$used" -gt 85 ]; then
+  echo "Only $((100 - used)) % of the volume is free: enlarge it, or soon a dump will not fit." >&2
+  exit 28
+fi
