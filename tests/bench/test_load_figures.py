@@ -31,8 +31,10 @@ def memory_of(**megabytes_a_second: float) -> Memory:
 def measured(outcome: Outcome, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Measured, Measured]:
     monkeypatch.setattr(figures, "PLOT", folder / "load.svg")
     monkeypatch.setattr("bench.rounds.RESULTS", folder)
-    save(PLAN, outcome)
-    return load(folder / "load.json"), load(folder / "load_memory.json")
+    flat = save(PLAN, outcome)
+    latency, memory = load(folder / "load.json"), load(folder / "load_memory.json")
+    assert flat is memory.targets[-1].met, "the command ends with 1 where memory grows"
+    return latency, memory
 
 
 def outcome_of(memory: Memory, *, slower_after: float = 1) -> Outcome:
