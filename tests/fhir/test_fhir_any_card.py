@@ -2,12 +2,12 @@
 
 from datetime import UTC, date, datetime
 
-from fhir.resources.R4B.bundle import Bundle
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medonline_contracts.cards import CardPerson, PatientCardState, StatedDocument, StatedPerson
 from medonline_contracts.fhir import bundle_of
+from medonline_contracts.fhir.models import model_of
 from medonline_contracts.identity import ConsentGiven, ConsentText, Grantor
 from medonline_contracts.person import Contact, EsiaPerson, IdentityDocument, OmsPolicy
 
@@ -53,4 +53,4 @@ consents = st.builds(
 def test_any_card_is_a_valid_bundle(
     card_id: str, card: PatientCardState, holder: PatientCardState | None, given_consents: list[ConsentGiven]
 ) -> None:
-    Bundle.model_validate(bundle_of(card_id, card, holder=holder, consents=given_consents))
+    model_of(bundle_of(card_id, card, holder=holder, consents=given_consents))

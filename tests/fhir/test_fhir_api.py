@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from fhir.resources.R4B.bundle import Bundle
-
 from medonline_contracts.cards import holder_card_id
+from medonline_contracts.fhir.models import model_of
 from medonline_contracts.identity import ConsentGiven, ConsentText, Grantor
 from tests.cards.asking import added, problem, registered, seen
 from tests.cards.people import START, authenticated
@@ -18,7 +17,7 @@ async def bundle(holder: Holder, card_id: str) -> dict[str, Any]:
     answer = await holder.http.get(f"/api/cards/{card_id}/fhir")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/fhir+json"
-    Bundle.model_validate(answer.json())
+    model_of(answer.json())
     read: dict[str, Any] = answer.json()
     return read
 

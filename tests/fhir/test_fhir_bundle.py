@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from fhir.resources.R4B.bundle import Bundle
 
 from medonline_contracts.cards import Ground, Relation, StatedPerson
 from medonline_contracts.fhir import bundle_of
 from medonline_contracts.fhir.element import Element
+from medonline_contracts.fhir.models import model_of
 from medonline_contracts.fhir.systems import IDENTITY_DOCUMENT, OMS_POLICY, SNILS
 from medonline_contracts.person import OmsPolicy
 from tests.fhir.people import ACCOUNT, BUNDLES, CHILD_CARD, CONSENT, OWN_CARD, own_card, relatives_card
@@ -112,5 +112,5 @@ def test_the_holders_consent_belongs_to_their_own_card_alone_and_its_evidence_to
 
 @pytest.mark.parametrize("bundle", BUNDLES.values(), ids=BUNDLES)
 def test_every_kind_of_card_is_a_bundle_to_the_library(bundle: dict[str, Any]) -> None:
-    back = json.loads(Bundle.model_validate(bundle).model_dump_json(exclude_none=True))
+    back = json.loads(model_of(bundle).model_dump_json(exclude_none=True))
     assert back["entry"][0] == bundle["entry"][0]  # the Patient: the others' times it may write in another way
