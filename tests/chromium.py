@@ -29,8 +29,10 @@ def find_chromium() -> str | None:
 
 def bring_chromium() -> str | None:
     """Install one where there is none; its path, or None where that did not work either."""
+    if found := _shell():
+        return found
     may_install = os.geteuid() == 0 and shutil.which("apt-get")
-    if may_install and not _shell():
+    if may_install:
         _run("apt-get", "update")
         _run(*APT, SHELL)
     if not find_chromium():
@@ -45,7 +47,7 @@ def _run(*command: str) -> None:
 
 
 def _shell() -> str | None:
-    return _first_that_starts([shutil.which(SHELL), *_playwrights_own()])
+    return _first_that_starts([shutil.which(SHELL)]) or _first_that_starts(_playwrights_own())
 
 
 def _playwrights_own() -> list[str]:
