@@ -10,7 +10,7 @@ ROUNDS := 5
 COMPILE = $(UV) pip compile --generate-hashes --no-emit-index-url --no-annotate --no-header -p 3.11 \
   --no-emit-package medonline-contracts
 TWO_AT_A_TIME := --numprocesses 2 --dist loadscope --no-loadscope-reorder
-MEASURES := projection rebuild scale latency sign_in
+MEASURES := projection rebuild scale latency sign_in calls
 
 export UV_PYTHON_DOWNLOADS := never
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/.local/cache/browsers

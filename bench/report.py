@@ -11,7 +11,7 @@ from deploy.local.processes import REPOSITORY
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 ORDER = (
     *("projection", "rebuild_4", "rebuild_4_spent", "memory_4", "rebuild_40", "rebuild_40_spent", "memory_40"),
-    *("scale", "scale_spent", "latency", "latency_spent", "sign_in", "sign_in_spent", "page"),
+    *("scale", "scale_spent", "latency", "latency_spent", "sign_in", "sign_in_spent", "page", "calls"),
     *("load", "load_memory"),
 )
 

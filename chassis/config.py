@@ -42,7 +42,7 @@ OtlpEndpoint = Annotated[str, AfterValidator(_over_http)]
 class Config(BaseSettings):
     """Read from upper-case environment variables; `secrets_dir` holds the service's own keys, one file each.
 
-    `metrics_port` is where `/metrics` is told, the HTTP door unless it is set.
+    `metrics_port`, where it is set, is the side door's: `/metrics` is told there and no longer at the HTTP door.
     `portal_origin` is where browsers find the portal (scheme, host and port): over TLS, but for one machine.
     `drain_seconds` is for how long a process that is told to end goes on answering, as no longer ready.
     `otel_exporter_otlp_endpoint` is where traces go (OTLP/HTTP, without /v1/traces), nowhere unless it is set, and

@@ -26,7 +26,9 @@ from medonline_contracts.envelope import Origin
 log = structlog.get_logger(__name__)
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method", "status"])
-SECONDS = Histogram("http_request_seconds", "Time to answer", ["route", "method"])
+SECONDS = Histogram(
+    "http_request_seconds", "Time to answer", ["route", "method"], buckets=(*Histogram.DEFAULT_BUCKETS[:-1], 20, 30)
+)
 CLIENT_ADDRESS = "x-client-address"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
@@ -45,12 +47,12 @@ def create_app(
     watched: Watched,
     token_verifier: TokenVerifier,
     role: Role = Role.ALL,
-    tells_metrics: bool = True,
+    open_paths: Sequence[str] = (),
 ) -> FastAPI:
     """An application that answers errors as problem+json and lets a browser change things from `origin` alone.
 
-    In a role that does not answer requests it has the doors for probes and metrics, and no other; that for metrics only
-    where it `tells_metrics`.
+    In a role that does not answer requests it has the doors for probes and metrics, and no other. What begins with one
+    of `open_paths` everybody may know: it is told at the side door, too, if there is one.
     """
     described = "/openapi.json" if role.answers else None
     app = DescribedApi(
@@ -62,12 +64,12 @@ def create_app(
         responses=PROBLEM_RESPONSES,
     )
     app.state.token_verifier = token_verifier
+    app.state.open_paths = tuple(open_paths)
     add_problem_handlers(app)
 
     app.add_middleware(Guard, origin=origin)
     add_health(app, watched)
-    if tells_metrics:
-        app.include_router(metrics_router())
+    app.include_router(metrics_router())
     for router in routers if role.answers else ():
         app.include_router(router)
     return app

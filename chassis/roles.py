@@ -17,7 +17,6 @@ from fastapi import FastAPI
 from chassis.config import Config
 from chassis.health import Watched
 from chassis.logs import set_up_logs
-from chassis.metrics import serve_metrics
 from chassis.serving import serve
 from chassis.traces import set_up_traces
 
@@ -61,9 +60,7 @@ def run(
         asyncio.run(_prepare(app))
         log.info("prepared")
     else:
-        if config.metrics_port is not None:
-            serve_metrics(config.http_host, config.metrics_port)
-        serve(app, config.http_host, config.http_port, config.drain_seconds)
+        serve(app, config.http_host, config.http_port, config.drain_seconds, config.metrics_port)
 
 
 def _named(service: str, roles: list[Role]) -> Role:

@@ -9,20 +9,23 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from chassis.side_door import SideDoor
 from chassis.traces import end_traces
 
-GRACE_SECONDS = 4
+GRACE_SECONDS = 30  # as long as the gateway waits: whom it breaks off nobody waits for any more
 STARTUP_FAILED = 3
 
 
-def serve(app: FastAPI, host: str, port: int, drain_seconds: float = 0) -> None:
-    """Run until SIGTERM; requests in flight are finished first, in four seconds at most.
+def serve(app: FastAPI, host: str, port: int, drain_seconds: float = 0, side_port: int | None = None) -> None:
+    """Run until SIGTERM; requests in flight are finished first, in 30 seconds at most.
 
     Before that, for `drain_seconds`, everything is still answered while `/health/ready` says 503: who sends requests
-    has to learn that this process goes before it does.
+    has to learn that this process goes before it does. At `side_port`, if there is one, it answers what everybody may
+    know. Ends with 3 where a port is taken.
     """
+    doors = app if side_port is None else SideDoor(app, side_port)
     told = uvicorn.Config(
-        app,
+        doors,
         host=host,
         port=port,
         log_config=None,
@@ -32,9 +35,13 @@ def serve(app: FastAPI, host: str, port: int, drain_seconds: float = 0) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(told, app, drain_seconds)
-    server.run()
+    server.run(None if side_port is None else [_bound(host, each) for each in (port, side_port)])
     if not server.started:
         sys.exit(STARTUP_FAILED)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    return uvicorn.Config("", host=host, port=port, log_config=None).bind_socket()
 
 
 class _Server(uvicorn.Server):

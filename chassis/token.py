@@ -32,6 +32,7 @@ class AccessToken(BaseModel):
     """The claims: account (`sub`), session (`sid`), how (`amr`: esia or pwd) and when the person proved who they are.
 
     `auth_time` is when Gosuslugi was shown that proof, which can be long before the session was opened here.
+    `consent_due`: a new text of the consent has to be agreed to first.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -40,6 +41,7 @@ class AccessToken(BaseModel):
     sid: str
     amr: list[str]
     auth_time: int
+    consent_due: bool
 
     @property
     def account_id(self) -> str:
@@ -132,7 +134,15 @@ async def _access_token(
 async def _required(token: Annotated[AccessToken | None, Depends(_access_token)]) -> AccessToken:
     if token is None:
         raise Problem(401, "sign-in-required", "Войдите, чтобы продолжить.")
+    if token.consent_due:
+        raise consent_required()
     return token
+
+
+def consent_required() -> Problem:
+    """For whoever has to read a new text first: until then nothing of theirs is shown or changed."""
+    detail = "Согласие на обработку персональных данных изменилось. Прочитайте новый текст и решите ещё раз."
+    return Problem(403, "consent-required", detail)
 
 
 MaybeSignedIn = Annotated[AccessToken | None, Depends(_access_token)]

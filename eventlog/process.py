@@ -12,6 +12,7 @@ import structlog
 from pymongo import AsyncMongoClient, timeout
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+import eventlog.pymongo_waiting  # noqa: F401
 from eventlog.store import Document
 
 log = structlog.get_logger(__name__)
@@ -94,10 +95,14 @@ async def once_available(prepare: Callable[[], Awaitable[None]]) -> None:
 
 
 async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 2.0) -> bool:
-    """Ask again every 25 ms until the condition holds or the time is over: how a read waits for its own write."""
-    deadline = asyncio.get_running_loop().time() + seconds
+    """Ask again until the condition holds or the time is over: how a read waits for its own write.
+
+    At first every 25 ms; what takes longer than usual, or never comes, is asked for less often.
+    """
+    now = asyncio.get_running_loop().time
+    begun = now()
     while not await condition():
-        if asyncio.get_running_loop().time() >= deadline:
+        if (waited := now() - begun) >= seconds:
             return False
-        await asyncio.sleep(0.025)
+        await asyncio.sleep(0.025 if waited < 0.25 else 0.1)
     return True

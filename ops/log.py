@@ -14,6 +14,8 @@ from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.record import action_of, shown_or_recorded
 from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
+from ops.rewriting import HOW, may_rewrite, require_right_to_rewrite
+from ops.rights import REWRITES_LOGS
 from ops.survey import Survey, survey
 
 app = typer.Typer(help="The services' logs: reimport.", no_args_is_help=True, rich_markup_mode=None)
@@ -43,13 +45,15 @@ def reimport(
     """Bring back into a log what its topic has of it: for each service whose database was restored; it is stopped."""
 
     async def work(installation: Installation) -> Report:
-        action = action_of(context, reason, yes=yes)
+        if action := action_of(context, reason, yes=yes):
+            await require_right_to_rewrite(installation, service)
         found = await survey(installation, service)
         if refusal := _refusal(found, also_set_aside):
             return refusal
         old = await outdated(installation.databases[service])
+        steps = await _first(installation, service) + _steps(found, old)
         return await shown_or_recorded(
-            installation, action, _steps(found, old), lambda: _reimport(installation, service, patience, also_set_aside)
+            installation, action, steps, lambda: _reimport(installation, service, patience, also_set_aside)
         )
 
     run(context, as_json, work)
@@ -69,6 +73,13 @@ async def _reimport(installation: Installation, service: str, patience: float, a
     await let_go(database, ended)
     await begin_anew(installation, service, groups)
     return _done(service, found, ended, aside, groups)
+
+
+async def _first(installation: Installation, service: str) -> list[str]:
+    """What has to be done before anything else, and not here."""
+    if await may_rewrite(installation, service):
+        return []
+    return [f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}, which it lacks: {HOW}"]
 
 
 def _steps(found: Survey, old: list[Held]) -> list[str]:

@@ -1,12 +1,13 @@
 """Ops, rights: what the operators' user of MongoDB may do, collection by collection, as the commands need it.
 
-It reads all of a service's database, and writes what orders, reimport and the page for operators write. It writes no
-session, account or password directly, though it may end a password. But the logs it writes, and how far each was
-published, and a service believes its log: who has this user's password can forge it, and has to be kept from it as from
-the backup's.
+Always it reads all of a service's database, and writes what orders and the letting go of generations write. So it
+may change a parked record, which its service applies as it stands, and drop any collection where there are views, since
+MongoDB knows no patterns. A service believes its log, and how far that was published: whoever may write these can forge
+them. That is another role, which `ops log reimport` and the page for a Kafka that lost events need, and which the user
+has for such a night alone (`ops/rewriting.py`); with it comes the ending of passwords.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eventlog.seal import PLACES
@@ -18,37 +19,61 @@ Privilege = dict[str, Any]
 
 KEEPS_RECORDS = "keepsRecords"
 OPERATES = "operates"
+REWRITES_LOGS = "rewritesLogs"
 WITH_PASSWORDS = "settings"
 WITH_VIEWS = ("cards", "settings")
 _WRITTEN = {
-    "events": ("insert", "update", "remove", "createIndex"),  # reimport; "Kafka lost events" of the page
-    "reservations": ("createIndex",),  # reimport, where all of a database was lost
+    "parked": ("update", "remove"),
+    "projections": ("update",),
+    "state_places": ("remove",),  # a compacted topic is said anew: that can be done any day
+}
+_REWRITTEN = {
+    "events": ("insert", "update", "remove", "createIndex"),
+    "reservations": ("createIndex",),  # where all of a database was lost
     PLACES: ("insert", "update", "remove"),
     REIMPORTED: ("insert", "update"),
     SET_ASIDE: ("insert", "createIndex"),
-    "parked": ("update", "remove"),
-    "projections": ("update",),
-    "state_places": ("remove",),
 }
 
 
 def privileges(databases: Mapping[str, str]) -> list[Privilege]:
-    """Beside reading: what may be written in the databases, which are named by service.
+    """Beside reading: what may always be written in the databases, which are named by service.
 
     A generation of a view may have any number, and MongoDB knows no patterns: so it may drop any collection where
     there are views.
     """
     found = []
     for service, database in databases.items():
-        passwords = {CREDENTIALS: ("remove",)} if service == WITH_PASSWORDS else {}
         views = {"": ("dropCollection",)} if service in WITH_VIEWS else {}
-        found += _privileges(database, _WRITTEN | passwords | views)
+        found += _privileges(database, _WRITTEN | views)
+    return found
+
+
+def privileges_to_rewrite(databases: Mapping[str, str]) -> list[Privilege]:
+    """What may be written besides on a night on which logs are rewritten."""
+    found = []
+    for service, database in databases.items():
+        passwords = {CREDENTIALS: ("remove",)} if service == WITH_PASSWORDS else {}
+        found += _privileges(database, _REWRITTEN | passwords)
     return found
 
 
 def privileges_of_record(database: str) -> list[Privilege]:
     """What may be done with the record: nobody but MongoDB's own administrator changes what stands there."""
     return _privileges(database, dict.fromkeys((RECORDS, OUTCOMES), ("find", "insert")))
+
+
+def covers(held: Iterable[Privilege], wanted: Privilege) -> bool:
+    """Whether who holds these, in which a resource may be wider (an empty name: any), may do what is wanted."""
+    about = [each for each in held if _is_within(wanted["resource"], each["resource"])]
+    actions = {action for each in about for action in each["actions"]}
+    return "anyAction" in actions or actions.issuperset(wanted["actions"])
+
+
+def _is_within(resource: Mapping[str, Any], wider: Mapping[str, Any]) -> bool:
+    return wider.get("anyResource") is True or all(
+        wider.get(part) in ("", resource[part]) for part in ("db", "collection")
+    )
 
 
 def _privileges(database: str, actions: Mapping[str, tuple[str, ...]]) -> list[Privilege]:

@@ -2,7 +2,8 @@
 
 .venv/bin/python -m bench.load [--users 200] [--minutes 5 | --seconds 300] [--thinking 9]
 
-Ends with 1 where anything went wrong or was lost, and says what, or where memory grew. `docs/load.svg` is its plot.
+Ends with 1 where anything went wrong or was lost, and says what, or where another target was
+missed. `docs/load.svg` is its plot.
 """
 
 import argparse
@@ -59,8 +60,7 @@ def main() -> int:
         plan = Plan(chosen.users, chosen.seconds or chosen.minutes * 60, chosen.thinking, stack.rollable())
         outcome = asyncio.run(walk(stack, plan))
     print(told(outcome))
-    flat = save(plan, outcome)
-    return 0 if flat and not (outcome.notes.failures or outcome.lost) else 1
+    return 0 if save(plan, outcome) else 1
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from deploy.local.stack import Stack
 from tests.journeys.steps import citizens
 
 COMING = 0.2  # of the time, in which the users arrive
-RESTART_AT = 0.35
-AFTER = 0.2  # of the time, at least, after the restart
+RESTART_AT = 0.4
+AFTER = 0.25  # of the time, at least, after the restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was noted; `restart` is from when to when, `end` when the last user stopped, in seconds."""
+    """What was noted; `restart` is from when to when, in seconds since the begin, as the others.
+
+    `walked` is until when everybody walked. Then people finish what they have begun and go; `end` is when all have.
+    """
 
     notes: Notes
     memory: Memory
     restart: tuple[float, float]
+    walked: float
     end: float
     lost: list[str]
 
@@ -45,15 +49,15 @@ async def walk(stack: Stack, plan: Plan) -> Outcome:
     notes = Notes()
     memory = Memory(stack, notes)
     watching = asyncio.create_task(memory.watch())
-    restart = await _walk(stack, plan, notes)
+    begin, over, walked = await _walk(stack, plan, notes)
     end = notes.now()
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    return Outcome(notes, memory, restart, end, await lost(stack, notes.acknowledged))
+    return Outcome(notes, memory, (begin, over), walked, end, await lost(stack, notes.acknowledged))
 
 
-async def _walk(stack: Stack, plan: Plan, notes: Notes) -> tuple[float, float]:
+async def _walk(stack: Stack, plan: Plan, notes: Notes) -> tuple[float, float, float]:
     enough = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for number, person in enumerate(citizens(stack.people)[: plan.users]):
@@ -68,8 +72,9 @@ async def _walk(stack: Stack, plan: Plan, notes: Notes) -> tuple[float, float]:
                 notes.failed(f"restart of {part}", error)
         over = notes.now()
         await asyncio.sleep(max(plan.seconds - over, plan.seconds * AFTER))
+        walked = notes.now()
         enough.set()
-    return begin, over
+    return begin, over, walked
 
 
 async def _come(user: User, after: float, enough: asyncio.Event) -> None:

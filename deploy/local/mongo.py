@@ -1,7 +1,7 @@
 """Local stand, MongoDB: the mongod 6.0 inside a wheel as a one-node replica set with passwords.
 
-Every service has a database of its own and a user of the same name that can open no other; operators read all and
-write what their commands write, and can add to the record of what they did but not change it.
+Every service has a database of its own and a user of the same name that can open no other; operators read all, write
+what their commands write, the logs included, and can add to the record of what they did but not change it.
 """
 
 import stat
@@ -16,7 +16,15 @@ from pymongo.errors import OperationFailure, PyMongoError
 from deploy.local.processes import Process, StartFailed
 from deploy.local.secrets import DATABASES, OPERATORS
 from ops.config import RECORDS_DATABASE
-from ops.rights import KEEPS_RECORDS, OPERATES, Privilege, privileges, privileges_of_record
+from ops.rights import (
+    KEEPS_RECORDS,
+    OPERATES,
+    REWRITES_LOGS,
+    Privilege,
+    privileges,
+    privileges_of_record,
+    privileges_to_rewrite,
+)
 
 Client = MongoClient[dict[str, object]]
 
@@ -143,11 +151,16 @@ def create_user(client: Client, home: str, user: str, password: str, opens: Iter
 
 
 def let_operate(client: Client, user: str) -> None:
-    """Let the user of the operators do what `ops` does and no more, one of older days included."""
+    """Let the user of the operators do what `ops` does and no more, one of older days included.
+
+    Here any night may be the one on which logs are rewritten; in a cluster that is a right of its own.
+    """
     reads = [{"role": "read", "db": database} for database in DATABASES]
-    _give_role(client, OPERATES, privileges({database: database for database in DATABASES}), reads)
+    named = {database: database for database in DATABASES}
+    _give_role(client, OPERATES, privileges(named), reads)
+    _give_role(client, REWRITES_LOGS, privileges_to_rewrite(named), [])
     _give_role(client, KEEPS_RECORDS, privileges_of_record(RECORDS_DATABASE), [])
-    client["admin"].command("updateUser", user, roles=[OPERATES, KEEPS_RECORDS])
+    client["admin"].command("updateUser", user, roles=[OPERATES, REWRITES_LOGS, KEEPS_RECORDS])
 
 
 def _give_role(client: Client, name: str, may: list[Privilege], includes: list[dict[str, str]]) -> None:

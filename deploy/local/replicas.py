@@ -12,7 +12,7 @@ from deploy.local.secrets import DATABASES
 from deploy.local.services import Environment, Service
 
 DRAIN_SECONDS = 5  # longer than the balancer takes to notice, and than anybody keeps an idle connection
-END_SECONDS = 20.0  # to drain and to finish what is in hand, before it is killed
+END_SECONDS = 60.0  # to drain and to finish what is in hand, before it is killed
 KNOWN_SECONDS = 30.0
 
 

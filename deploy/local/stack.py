@@ -15,7 +15,7 @@ from deploy.local.gateway import SHARE_OF_TRACES, TRACES_GO_TO, Gateway, answers
 from deploy.local.kafka_access import environment_of
 from deploy.local.ports import Ports, require_free
 from deploy.local.processes import Part, StartFailed, stop_together
-from deploy.local.replicas import Replicas, replicated
+from deploy.local.replicas import END_SECONDS, Replicas, replicated
 from deploy.local.secrets import DATABASES, OPERATORS, write_secret
 from deploy.local.servers import Servers
 from deploy.local.services import (
@@ -97,8 +97,8 @@ class Stack:
         self._parts[name].wait()
 
     def stop(self, name: str) -> None:
-        """End a part in good order."""
-        self._parts[name].stop(seconds=8)
+        """End a part in good order; it may finish what it has in hand."""
+        self._parts[name].stop(END_SECONDS)
 
     def kill(self, name: str) -> None:
         """End a part with SIGKILL."""

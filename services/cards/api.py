@@ -50,7 +50,7 @@ class CardsDesk:
     clock: Clock
 
 
-def _desk(request: Request) -> CardsDesk:
+async def _desk(request: Request) -> CardsDesk:
     desk: CardsDesk = request.app.state.cards
     return desk
 

@@ -67,7 +67,6 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
         watched=bus,
         token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
         role=role,
-        tells_metrics=config.metrics_port is None,
     )
     app.state.cards = CardsDesk(commands, cards, history, Consents(views), _now)
     return app

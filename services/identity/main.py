@@ -23,14 +23,14 @@ from eventlog.reactor import Reactor
 from eventlog.store import EventStore
 from medonline_contracts.topics import IDENTITY_EVENTS
 from services.identity.accounts import Accounts
-from services.identity.api import ROUTERS
+from services.identity.api import OPEN_PATHS, ROUTERS
 from services.identity.api.desk import IdentityDesk
 from services.identity.api.problems import add_refusal_handler
 from services.identity.attempt_limit import AttemptLimit
 from services.identity.attempts import Attempts
 from services.identity.consent_texts import ConsentTexts
 from services.identity.esia.client_secret import EsiaClient
-from services.identity.esia.direct import SECONDS_PER_REQUEST, DirectEsia
+from services.identity.esia.direct import DirectEsia, esia_client
 from services.identity.esia.id_token import IdTokenVerifier
 from services.identity.esia_sign_in import EsiaSignIn
 from services.identity.listeners import PASSWORD_REACTOR, PasswordReaction, listen
@@ -64,7 +64,7 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
     """
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
-    http = httpx.AsyncClient(timeout=SECONDS_PER_REQUEST)
+    http = esia_client()
     store = EventStore(database, "identity")
     kept = _kept(config, store)
     reactor = Reactor(store, PASSWORD_REACTOR, PasswordReaction(kept.accounts, kept.sessions).react)
@@ -88,7 +88,7 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
         watched=bus,
         token_verifier=TokenVerifier(config.own_url, kept=config.keys_kept),
         role=role,
-        tells_metrics=config.metrics_port is None,
+        open_paths=OPEN_PATHS,
     )
     add_refusal_handler(app, config.minimum_age)
     app.state.identity = desk

@@ -1,24 +1,24 @@
 """Errors as pages: what the API answers as problem+json, a person at a page's address reads in Russian."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.responses import StreamingResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http import SAFE_METHODS
 from chassis.problem import ProblemBody
+from services.portal.clients.http import UNAVAILABLE
 from services.portal.cookies import DRAFT, set_cookie
 from services.portal.draft import LIFETIME
 from services.portal.portal import portal_of
 from services.portal.visit import Elsewhere, Visit
 
-Next = Callable[[Request], Awaitable[Response]]
-
 TITLES = {
     400: "Запрос не удалось прочитать",
+    401: "Нужно войти ещё раз",
     403: "Действие отклонено",
     404: "Такой страницы нет",
     405: "Эту страницу так открыть нельзя",
@@ -50,7 +50,8 @@ _WAYS_ON = {
     "region-unknown": LIST_OF_REGIONS,
     "service-unknown": WayOn("/docs", "Для разработчиков"),
 }
-_PAGE_AGAIN = ("form-outdated", "form-damaged", "other-person")  # the form's page has the address that it was sent to
+# A form's page has the address that it was sent to.
+_PAGE_AGAIN = ("form-outdated", "form-damaged", "other-person", "sign-in-required", UNAVAILABLE)
 _WORDS = {  # where a page can say more than the API: title and detail
     "card-removed": (
         "Карта уже удалена",
@@ -68,15 +69,46 @@ def add_error_pages(app: FastAPI, headers: dict[str, str]) -> None:
         return _follow(request, cast(Elsewhere, error))
 
     app.add_exception_handler(Elsewhere, on_elsewhere)
+    app.add_middleware(ErrorPages, headers=headers)
 
-    @app.middleware("http")
-    async def present(request: Request, call_next: Next) -> Response:
-        response = await call_next(request)
-        if _is_problem(response) and not _is_for_machines(request.url.path):
-            response = await _as_page(request, response)
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        return response
+
+class ErrorPages:
+    """Around every request, outermost: a problem on its way to a person becomes a page. Plain ASGI, as the Guard."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        problem: Message | None = None
+        content = b""
+
+        async def present(message: Message) -> None:
+            nonlocal problem, content
+            if message["type"] == "http.response.start":
+                if _is_problem(message) and not _is_for_machines(scope["path"]):
+                    problem = message
+                    return
+                self._add_headers(message)
+            elif problem:
+                content += message.get("body", b"")
+                if not message.get("more_body", False):
+                    page = await _as_page(Request(scope, receive), problem, content)
+                    problem = None
+                    await page(scope, receive, present)
+                return
+            await send(message)
+
+        await self._app(scope, receive, present)
+
+    def _add_headers(self, start: Message) -> None:
+        headers = MutableHeaders(scope=start)
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
 
 
 def error_page(
@@ -95,13 +127,16 @@ def _follow(request: Request, error: Elsewhere) -> Response:
     return response
 
 
-async def _as_page(request: Request, problem: Response) -> Response:
-    body = ProblemBody.model_validate_json(await _content(problem))
-    visit = getattr(request.state, "visit", None) or Visit(request, None)
-    page = _page_of(visit, problem.status_code, body)
+async def _as_page(request: Request, problem: Message, content: bytes) -> Response:
+    visit: Visit = getattr(request.state, "visit", None) or Visit(request, None)
+    if problem["status"] < 500:  # else who was asked has answered too late already
+        await visit.learn_name()
+    page = _page_of(visit, problem["status"], ProblemBody.model_validate_json(content))
     page.headers["cache-control"] = "no-store"
-    if (wait := problem.headers.get("retry-after")) is not None:
-        page.headers["retry-after"] = wait
+    said = MutableHeaders(scope=problem)
+    for name in ("retry-after", "connection"):
+        if (value := said.get(name)) is not None:
+            page.headers[name] = value
     return page
 
 
@@ -118,10 +153,5 @@ def _is_for_machines(path: str) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in FOR_MACHINES)
 
 
-def _is_problem(response: Response) -> bool:
-    return response.headers.get("content-type", "").startswith("application/problem+json")
-
-
-async def _content(response: Response) -> bytes:
-    chunks = cast(StreamingResponse, response).body_iterator
-    return b"".join([chunk if isinstance(chunk, bytes) else bytes(str(chunk), "utf-8") async for chunk in chunks])
+def _is_problem(start: Message) -> bool:
+    return MutableHeaders(scope=start).get("content-type", "").startswith("application/problem+json")

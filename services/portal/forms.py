@@ -85,7 +85,7 @@ async def _submission(request: Request, token: MaybeSignedIn) -> Submission:
     Visit(request, token)  # a refusal's page has the header of who is here now
     fields = await fields_of(request)
     check_owner(request, token, fields)
-    return Submission(await personal_visit(request, token), fields)
+    return Submission(personal_visit(request, token), fields)
 
 
 def check_owner(request: Request, token: AccessToken | None, fields: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from chassis.health import Stateless
 from chassis.http import create_app
 from chassis.roles import Role, run
 from chassis.token import TokenVerifier
-from services.portal.clients.http import http_client
+from services.portal.clients.connections import Connections
 from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.draft import Drafts
 from services.portal.errors import add_error_pages
@@ -69,16 +69,16 @@ class Config(ServiceConfig):
 def build(config: Config) -> FastAPI:
     """The application of this configuration; it needs no service to start."""
     form_key = bytes.fromhex(config.secret("form.key").decode())
-    http = http_client()
+    connections = Connections()
     renderer = Renderer()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with http:
+        async with connections:
             yield
 
     async def identity_answers() -> bool:
-        return (await http.get(f"{config.identity_url}/health/live", timeout=1)).is_success
+        return (await connections.ask("GET", f"{config.identity_url}/health/live", seconds=1)).is_success
 
     app = create_app(
         "Портал",
@@ -87,7 +87,6 @@ def build(config: Config) -> FastAPI:
         lifespan=lifespan,
         watched=Stateless({"identity": identity_answers}),
         token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
-        tells_metrics=config.metrics_port is None,
     )
     esia = urlsplit(config.esia_url)
     add_error_pages(app, page_headers(f"{esia.scheme}://{esia.netloc}", config.secure))
@@ -96,9 +95,9 @@ def build(config: Config) -> FastAPI:
         renderer=renderer,
         form_tokens=FormTokens(form_key),
         drafts=Drafts(form_key),
-        http=http,
+        connections=connections,
         openapi=OpenApiDocuments(_now),
-        services=ServiceUrls(config.identity_url, config.cards_url, config.settings_url),
+        urls=ServiceUrls(config.identity_url, config.cards_url, config.settings_url),
         secure=config.secure,
         now=_now,
     )

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import httpx
 from starlette.requests import HTTPConnection
 
+from services.portal.clients.connections import Asks
 from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.draft import Drafts
 from services.portal.form_token import FormTokens
@@ -31,9 +31,9 @@ class Portal:
     renderer: Renderer
     form_tokens: FormTokens
     drafts: Drafts
-    http: httpx.AsyncClient
+    connections: Asks
     openapi: OpenApiDocuments
-    services: ServiceUrls
+    urls: ServiceUrls
     secure: bool
     now: Callable[[], datetime]
 

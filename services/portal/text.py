@@ -30,16 +30,6 @@ def short_name(given_name: str, family_name: str) -> str:
     return f"{given_name.strip()} {initial}." if initial else given_name.strip()
 
 
-def minutes_left(seconds: int) -> str:
-    """`1 минуту`, `2 минуты`, `15 минут`: how long to wait, rounded up."""
-    count = max(1, -(-seconds // 60))
-    if count % 10 == 1 and count % 100 != 11:
-        return f"{count} минуту"
-    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
-        return f"{count} минуты"
-    return f"{count} минут"
-
-
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """Running text."""

@@ -1,6 +1,5 @@
 """A visit: one request for a page, with who makes it and what the portal may ask the services on their behalf."""
 
-import asyncio
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -11,7 +10,7 @@ from chassis.problem import Problem
 from chassis.token import AccessToken, MaybeSignedIn
 from services.portal.clients.cards import CardsClient
 from services.portal.clients.http import OnBehalf
-from services.portal.clients.identity import IdentityClient, Session
+from services.portal.clients.identity import IdentityClient
 from services.portal.clients.settings import SettingsClient
 from services.portal.cookies import REGION, read_cookie, set_cookie
 from services.portal.notices import NOTICES
@@ -45,10 +44,10 @@ class Visit:
         chosen = read_cookie(request, REGION, self.portal.secure)
         self.region: OpenRegion | None = self.portal.regions.get(chosen or "")
         self.menu_name = NAMELESS
-        person, http, urls = OnBehalf.of(request, self.portal.secure), self.portal.http, self.portal.services
-        self.identity = IdentityClient(http, urls.identity, person)
-        self.cards = CardsClient(http, urls.cards, person)
-        self.settings = SettingsClient(http, urls.settings, person)
+        person, ask, urls = OnBehalf.of(request, self.portal.secure), self.portal.connections, self.portal.urls
+        self.identity = IdentityClient(ask, urls.identity, person)
+        self.cards = CardsClient(ask, urls.cards, person)
+        self.settings = SettingsClient(ask, urls.settings, person)
         request.state.visit = self  # an error page, made outside the route, keeps the same header
 
     @property
@@ -63,7 +62,7 @@ class Visit:
 
     async def learn_name(self) -> None:
         """Ask how the menu is to address the person; it does without where settings is silent."""
-        if self.token is None:
+        if self.token is None or self.token.consent_due or self.menu_name != NAMELESS:
             return
         version = self.request.query_params.get("account_version")
         try:
@@ -96,27 +95,20 @@ class PersonalVisit(Visit):
     """The visit of a signed-in person whose consent is up to date."""
 
     token: AccessToken
-    session: Session
 
 
 def _address(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-async def personal_visit(request: Request, token: AccessToken | None) -> PersonalVisit:
+def personal_visit(request: Request, token: AccessToken | None) -> PersonalVisit:
     """The visit of someone signed in; others are sent to sign in, or to the new consent, and then back here."""
     here = _address(request)
-    to_sign_in = Elsewhere(with_query("/sign-in", return_to=here))
     if token is None:
-        raise to_sign_in
-    visit = PersonalVisit(request, token)
-    try:
-        visit.session, _ = await asyncio.gather(visit.identity.session(), visit.learn_name())
-    except Problem as problem:
-        raise to_sign_in if problem.status == 401 else problem from None
-    if visit.session.consent_due and request.url.path != CONSENT_DUE:
+        raise Elsewhere(with_query("/sign-in", return_to=here))
+    if token.consent_due and request.url.path != CONSENT_DUE:
         raise Elsewhere(with_query(CONSENT_DUE, return_to=here))
-    return visit
+    return PersonalVisit(request, token)
 
 
 async def _any_visit(request: Request, token: MaybeSignedIn) -> Visit:
@@ -129,8 +121,14 @@ async def _bare_visit(request: Request, token: MaybeSignedIn) -> Visit:
     return Visit(request, token)
 
 
+async def _bare_personal_visit(request: Request, token: MaybeSignedIn) -> PersonalVisit:
+    return personal_visit(request, token)
+
+
 async def _personal_visit(request: Request, token: MaybeSignedIn) -> PersonalVisit:
-    return await personal_visit(request, token)
+    visit = personal_visit(request, token)
+    await visit.learn_name()
+    return visit
 
 
 AnyVisit = Annotated[Visit, Depends(_any_visit)]
@@ -138,4 +136,6 @@ AnyVisit = Annotated[Visit, Depends(_any_visit)]
 BareVisit = Annotated[Visit, Depends(_bare_visit)]
 """Anyone's visit without asking for the name: for what ends in a redirect."""
 Personal = Annotated[PersonalVisit, Depends(_personal_visit)]
-"""A signed-in person's visit."""
+"""A signed-in person's visit, with their name: for pages."""
+BarePersonal = Annotated[PersonalVisit, Depends(_bare_personal_visit)]
+"""A signed-in person's visit without asking for the name: the page has it, or there is none."""

@@ -14,7 +14,7 @@ from services.settings.policy import LONGEST
 from services.settings.problems import refusals_as_problems
 from services.settings.shown_profile import ShownProfile, shown_profile
 from services.settings.sign_in import SignIn
-from services.settings.views import Profiles
+from services.settings.views import AccountProfile, Profiles
 
 Version = Annotated[int | None, Query(ge=0)]
 
@@ -46,13 +46,14 @@ def profile_router(profiles: Profiles, changes: Changes, clock: Clock) -> APIRou
     @router.get("/profile")
     async def profile(token: SignedIn, account_version: Version = None, version: Version = None) -> ShownProfile:
         """The settings; waits up to two seconds for the versions named."""
+        document: AccountProfile
 
         async def arrived() -> bool:
-            found = await profiles.of(token.account_id)
-            return found.account_version >= (account_version or 0) and found.version >= (version or 0)
+            nonlocal document
+            document = await profiles.of(token.account_id)
+            return document.account_version >= (account_version or 0) and document.version >= (version or 0)
 
         complete = await wait_until(arrived)
-        document = await profiles.of(token.account_id)
         logins = document.confirmed.logins if document.confirmed else []
         shared = await profiles.shared(token.account_id, [login.digest for login in logins])
         return shown_profile(document, shared, complete)
@@ -78,6 +79,6 @@ def sign_in_router(sign_in: SignIn, clock: Clock) -> APIRouter:
         """A grant for `POST /api/identity/sessions`, where login and password are right."""
         password, address = form.password.get_secret_value(), client_address(request)
         with refusals_as_problems():
-            return Grant(grant=await sign_in.grant(form.login, password, address, clock()))
+            return Grant(grant=await sign_in.grant(form.login, password, address, clock))
 
     return router

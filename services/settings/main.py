@@ -57,12 +57,13 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
     client = open_client(config.mongodb_uri)
     database = client.get_default_database()
     keyed_hash = KeyedHash(bytes.fromhex(config.secret("hash.key").decode()))
-    store, passwords = EventStore(database, "settings"), Passwords(database, argon2id())
+    store = EventStore(database, "settings")
     guesses = Guesses(database, keyed_hash, config.limits())
     bus = Bus(store, SETTINGS_EVENTS, config.kafka, works=role.works)
     profiles = Profiles(bus.project(view(keyed_hash)))
-    routers = []
+    routers, passwords = [], None
     if role.answers:
+        passwords = Passwords(database, argon2id())
         signer = SigningKeys(config.secrets_dir, config.signing_keys_read_seconds)
         sign_in = SignIn(profiles, passwords, guesses, keyed_hash, signer, store.seal)
         changes = Changes(store, profiles, passwords, guesses)
@@ -72,7 +73,8 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with client, bus.running(guesses):
             yield
-        passwords.close()
+        if passwords:
+            passwords.close()
 
     return create_app(
         "Настройки и вход по паролю",
@@ -82,7 +84,6 @@ def build(config: Config, role: Role = Role.ALL) -> FastAPI:
         watched=bus,
         token_verifier=TokenVerifier(config.identity_url, kept=config.keys_kept),
         role=role,
-        tells_metrics=config.metrics_port is None,
     )
 
 

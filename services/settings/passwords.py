@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Barrier
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -27,7 +28,7 @@ WAITING = Gauge("password_hash_waiting", "Passwords that wait for a thread to ha
 SECONDS = Histogram(
     "password_hash_seconds",
     "Time until a password was hashed, the waiting included",
-    buckets=(0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+    buckets=(0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
 )
 REFUSED = Counter("password_hash_refused_total", "Passwords that found no room to wait in")
 T = TypeVar("T")
@@ -59,10 +60,10 @@ class Passwords:
     ) -> None:
         self._credentials = database["credentials"]
         self._hasher = hasher
-        self._threads = ThreadPoolExecutor(WORKERS, "argon2", initializer=_give_way)
+        self._threads = ThreadPoolExecutor(WORKERS, "argon2")
         self._most_waiting = most_waiting
         self._room = WORKERS + most_waiting
-        self._of_nobody = hasher.hash("nobody")
+        self._of_nobody = self._begin()
 
     async def check(self, account_id: str | None, password: str) -> Credential | None:
         """The account's credential where this is its password.
@@ -98,6 +99,23 @@ class Passwords:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def _begin(self) -> str:
+        """Let each thread hash once, so that the memory it needs for that is taken now; then it gives way.
+
+        The hash is nobody's.
+        """
+        all_there = Barrier(WORKERS)
+
+        def first(_: int) -> str:
+            all_there.wait()
+            for _ in range(2):  # malloc keeps a block of this size only from the second one on (mallopt(3))
+                hashed = self._hasher.hash("nobody")
+            os.nice(NICENESS)  # on Linux each thread has its own: a flood of sign-ins slows no page beside it
+            return hashed
+
+        of_nobody, *_ = self._threads.map(first, range(WORKERS))
+        return of_nobody
+
     async def _replace_hash(self, credential: Credential, password: str) -> None:
         as_checked = {"_id": credential.account_id, "version": credential.version, "hash": credential.hash}
         with suppress(Busy):  # next time, then
@@ -123,8 +141,3 @@ class Passwords:
     def _change_room(self, by: int) -> None:
         self._room += by
         WAITING.set(max(0, self._most_waiting - self._room))
-
-
-def _give_way() -> None:
-    """Let a thread that hashes wait for what else there is to do: a flood of sign-ins slows no page beside it."""
-    os.nice(NICENESS)  # on Linux each thread has its own

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from chassis.sign_ins import counted
 from chassis.signing import Signer
+from chassis.token import Clock
 from eventlog.seal import Seal
 from services.settings.guesses import Guesses
 from services.settings.keyed_hash import KeyedHash
@@ -43,15 +44,15 @@ class SignIn:
         self._signer = signer
         self._seal = seal
 
-    async def grant(self, login: str, password: str, address: str, now: datetime) -> str:
+    async def grant(self, login: str, password: str, address: str, clock: Clock) -> str:
         """A signed grant for identity, good once and for 30 seconds.
 
         Raises `WrongLoginOrPassword`, `TooManyGuesses`, `Busy`, or `LogSealed` while passwords may be a backup's.
         """
         with counted("password"):
             await self._seal.require_open()
-            credential = await self._credential(login, password, address, now)
-        return self._signer.sign(_claims(credential, now))
+            credential = await self._credential(login, password, address, clock())
+        return self._signer.sign(_claims(credential, clock()))  # it may have waited long to be hashed
 
     async def _credential(self, login: str, password: str, address: str, now: datetime) -> Credential:
         digests = [login_digest(self._hash, reading) for reading in read_logins(login)]

@@ -33,7 +33,7 @@ async def identity_at(key: SigningKey) -> AsyncIterator[str]:
 def token_of(key: SigningKey, account_id: str) -> str:
     """What identity says of somebody who has just signed in through Gosuslugi; good for a minute."""
     now = datetime.now(UTC)
-    claims = {"iss": ISSUER, "sub": account_id, "sid": str(uuid4()), "amr": ["esia"], "iat": now}
+    claims = {"iss": ISSUER, "sub": account_id, "sid": str(uuid4()), "amr": ["esia"], "consent_due": False, "iat": now}
     return key.sign({**claims, "auth_time": int(now.timestamp()), "exp": now + timedelta(minutes=1)})
 
 

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo.asynchronous.database import AsyncDatabase
 
-from eventlog.process import open_client
+from eventlog.process import cancelled, open_client
 from eventlog.store import Document, EventStore
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.identity import PasswordChanged
@@ -34,6 +34,8 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -
     """Wait for what must come; fails the test where it does not."""
     async with asyncio.timeout(seconds):
         while not await condition():
+            if cancelled():  # the timeout's own word got lost on the way
+                raise asyncio.CancelledError
             await asyncio.sleep(0.05)
 
 

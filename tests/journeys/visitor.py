@@ -72,7 +72,9 @@ class Visitor:
 
     def __init__(self, start: str, address: str = "127.0.0.1") -> None:
         self._start = start
-        transport = httpx.AsyncHTTPTransport(local_address=address)
+        # A browser asks again where a kept connection was just being closed; this one keeps none that long.
+        limits = httpx.Limits(keepalive_expiry=3)
+        transport = httpx.AsyncHTTPTransport(local_address=address, limits=limits)
         self.http = httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=TIMEOUT_SECONDS)
         self.page = Page(start, 0, lxml.html.fromstring("<html/>"))
 

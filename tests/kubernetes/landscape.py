@@ -6,7 +6,7 @@ from typing import Any
 from tests.kubernetes.manifests import Manifest, of_kind, pod_template
 from tests.kubernetes.reach import Address, Place, Pod
 
-WORKLOADS = ("Deployment", "Job", "CronJob")
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 MONGODB, BROKERS, CONTROLLERS, ENTITY_OPERATOR = "mongod", "brokers", "controllers", "entity-operator"
 GATEWAY, PROMETHEUS, KEDA, DNS, COLLECTOR = "gateway", "prometheus", "keda", "dns", "otel-collector"
 GOSUSLUGI, API_SERVER, ACME_SOLVER = "gosuslugi", "api-server", "acme-solver"

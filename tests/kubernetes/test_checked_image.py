@@ -88,7 +88,7 @@ def run_in(prefix: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_process_of_the_cluster_finds_its_modules(image_prefix: Path) -> None:
-    commands = [container(each)["command"] for each in of_kind(manifests_of(PROD), "Deployment", "Job")]
+    commands = [container(each)["command"] for each in of_kind(manifests_of(PROD), "Deployment", "StatefulSet", "Job")]
     modules = {command[2] for command in commands if command[1] == "-m"}
     assert modules | {"ops.main"} == set(MAINS)
     done = run_in(image_prefix, "-W", "error", "-c", f"import {', '.join(MAINS)}")

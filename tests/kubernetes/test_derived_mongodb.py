@@ -1,7 +1,15 @@
 """Who may do what in MongoDB follows from the code: a service in its own database, an operator what `ops` does."""
 
 from ops.config import RECORDS_DATABASE
-from ops.rights import KEEPS_RECORDS, OPERATES, WITH_VIEWS, privileges, privileges_of_record
+from ops.rights import (
+    KEEPS_RECORDS,
+    OPERATES,
+    REWRITES_LOGS,
+    WITH_VIEWS,
+    privileges,
+    privileges_of_record,
+    privileges_to_rewrite,
+)
 from tests.kubernetes import as_coded
 from tests.kubernetes.manifests import PROD, manifests_of, named
 
@@ -16,7 +24,7 @@ def test_a_service_opens_its_own_database_and_no_other() -> None:
     assert USERS.keys() == {*WITH_LOG, "ops", "backup"}
 
 
-def test_an_operator_reads_all_and_writes_what_the_commands_write() -> None:
+def test_an_operator_reads_all_and_writes_what_the_daily_commands_write() -> None:
     assert USERS["ops"] == [{"name": name, "db": "admin"} for name in (OPERATES, KEEPS_RECORDS)]
     in_order = [role["db"] for role in ROLES[OPERATES]["roles"]]
     assert sorted(in_order) == WITH_LOG
@@ -24,6 +32,14 @@ def test_an_operator_reads_all_and_writes_what_the_commands_write() -> None:
     assert ROLES[OPERATES]["privileges"] == privileges({database: database for database in in_order})
     assert ROLES[KEEPS_RECORDS]["privileges"] == privileges_of_record(RECORDS_DATABASE)
     assert ROLES[KEEPS_RECORDS]["roles"] == []
+
+
+def test_rewriting_logs_is_a_role_of_its_own_that_nobody_has() -> None:
+    in_order = [role["db"] for role in ROLES[OPERATES]["roles"]]
+    role = ROLES[REWRITES_LOGS]
+    assert role["privileges"] == privileges_to_rewrite({database: database for database in in_order})
+    assert role["roles"] == []
+    assert REWRITES_LOGS not in {held["name"] for roles in USERS.values() for held in roles}
 
 
 def test_collections_are_dropped_only_where_there_are_generations_of_views() -> None:

@@ -84,7 +84,7 @@ def test_who_does_not_work_between_mongodb_and_kafka_has_no_password_for_kafka(w
 
 
 def test_ops_is_told_all_that_it_needs_and_asks_every_service() -> None:
-    told = environment_of(named(WRITTEN, "Deployment", "ops"), PROD)
+    told = environment_of(named(WRITTEN, "StatefulSet", "ops"), PROD)
     assert as_coded.required(OpsConfig) <= told.keys()
     read = OpsConfig.model_validate(
         {"mongodb_uri": "mongodb://x", "kafka_bootstrap_servers": "x", "ops_service_urls": _urls(told)}
@@ -136,6 +136,11 @@ def test_a_process_that_is_told_to_end_is_given_the_time_for_what_it_has_in_hand
     drained = asleep + int(settings_of(PROD, "environment")["DRAIN_SECONDS"])
     assert GOODBYE_SECONDS < SHUTDOWN_SECONDS
     assert POD["terminationGracePeriodSeconds"] > drained + GRACE_SECONDS + SHUTDOWN_SECONDS + EXPORT_SECONDS + 5
+
+
+def test_a_request_in_hand_is_finished_for_as_long_as_the_gateway_waits_for_it() -> None:
+    towards_services = named(WRITTEN, "BackendTrafficPolicy", "portal")
+    assert towards_services["spec"]["timeout"]["http"]["requestTimeout"] == f"{GRACE_SECONDS}s"
 
 
 async def test_three_probes_ask_three_things_that_every_process_answers() -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from deploy.kubernetes.check.pins import read_pins
+from tests.kubernetes.landscape import WORKLOADS
 from tests.kubernetes.manifests import (
     DEV,
     PROD,
@@ -28,7 +29,7 @@ OPERATIONS = "\n".join(page.read_text() for page in [DOCS / "operations.md", *DO
 WRITTEN = manifests_of(PROD)
 THERE = [*WRITTEN, *manifests_of(ROOT / "components/restore")]
 PAGES = pytest.mark.parametrize("page", [PAGE, OPERATIONS], ids=["README", "operations"])
-KINDS = ("deployment", "cronjob", "externalsecret", "kafka", "kafkatopic", "mongodbcommunity")
+KINDS = ("deployment", "statefulset", "cronjob", "externalsecret", "kafka", "kafkatopic", "mongodbcommunity")
 
 
 def versions() -> set[str]:
@@ -49,7 +50,7 @@ def wanted_of_the_store() -> Iterator[tuple[str, str | None]]:
 def labels_of(manifest: Manifest) -> Iterator[dict[str, str]]:
     """Its own, and those of the pods that it makes."""
     yield manifest["metadata"].get("labels", {})
-    if manifest["kind"] in ("Deployment", "Job", "CronJob"):
+    if manifest["kind"] in WORKLOADS:
         yield pod_template(manifest)["metadata"]["labels"]
 
 
@@ -100,7 +101,17 @@ def called(kind: str, page: str) -> Iterator[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_commands_name_what_is_there(page: str, kind: str) -> None:
     there = {each["metadata"]["name"] for each in THERE if each["kind"].lower() == kind}
+    if kind == "statefulset":  # MongoDB's operator makes one of the same name
+        there |= {each["metadata"]["name"] for each in of_kind(THERE, "MongoDBCommunity")}
     assert {name for name in called(kind, page) if not name.isupper()} <= there
+
+
+@PAGES
+def test_a_pod_that_is_opened_by_its_own_name_is_the_first_of_a_statefulset(page: str) -> None:
+    firsts = {f"{each['metadata']['name']}-0" for each in of_kind(WRITTEN, "StatefulSet")}
+    lines = [" ".join(words) for words in commands(page)]
+    opened = {found[1] for line in lines if (found := re.search(r" exec (?:-\w+ )*(\S+) -- ", line))}
+    assert {name for name in opened if "/" not in name} == firsts
 
 
 @PAGES

@@ -119,7 +119,7 @@ def test_each_deployment_is_scaled_by_one_thing_and_doubled_where_people_rely_on
 
 @OVERLAYS
 def test_images_are_pulled_by_what_cannot_change_where_people_rely_on_it(overlay: Path) -> None:
-    images = {container(each)["image"] for each in of_kind(built(overlay), "Deployment", "Job")}
+    images = {container(each)["image"] for each in of_kind(built(overlay), "Deployment", "StatefulSet", "Job")}
     assert len(images) == 1
     assert ("@sha256:" in images.pop()) == (overlay == PROD)
 
@@ -144,6 +144,6 @@ def test_jobs_before_a_rollout_come_between_what_they_need_and_the_deployments(o
     needed = {
         wave(each) for each in of_kind(manifests, "ConfigMap", "MongoDBCommunity", "ExternalSecret", "NetworkPolicy")
     }
-    deployments = {wave(each) for each in of_kind(manifests, "Deployment")}
+    deployments = {wave(each) for each in of_kind(manifests, "Deployment", "StatefulSet")}
     scalers = {wave(each) for each in of_kind(manifests, "HorizontalPodAutoscaler", "ScaledObject")}
     assert max(needed) < min(jobs) <= max(jobs) < min(deployments) <= max(deployments) < min(scalers)

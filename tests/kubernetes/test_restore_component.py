@@ -1,11 +1,14 @@
-"""For the night of a restore: a pod with MongoDB's tools that reaches MongoDB alone, and a user that comes with it."""
+"""For the night of a restore: a pod with MongoDB's tools that reaches MongoDB alone, and rights that come with it."""
+
+from pathlib import Path
 
 import pytest
 import yaml
 
+from ops.rights import KEEPS_RECORDS, OPERATES, REWRITES_LOGS
 from tests.kubernetes.built import built, checker, with_component
 from tests.kubernetes.landscape import places, policies
-from tests.kubernetes.manifests import PROD, Manifest, container, named, of_kind, pod_template
+from tests.kubernetes.manifests import DEV, PROD, Manifest, container, named, of_kind, pod_template
 from tests.kubernetes.reach import leaving, ports_named
 
 pytestmark = pytest.mark.tools
@@ -47,6 +50,33 @@ def test_its_user_is_there_with_it_alone(manifests: list[Manifest]) -> None:
     assert {role["name"] for role in users["restore"]["roles"]} == {"root", "replaysOplog"}
     (usual,) = of_kind(built(PROD), "MongoDBCommunity")
     assert "restore" not in {user["name"] for user in usual["spec"]["users"]}
+
+
+def _roles(manifests: list[Manifest], user: str) -> list[str]:
+    (mongodb,) = of_kind(manifests, "MongoDBCommunity")
+    (roles,) = [each["roles"] for each in mongodb["spec"]["users"] if each["name"] == user]
+    assert {role["db"] for role in roles} == {"admin"}
+    return [role["name"] for role in roles]
+
+
+def test_the_operators_may_rewrite_logs_with_it_alone(manifests: list[Manifest]) -> None:
+    assert _roles(built(PROD), "ops") == [OPERATES, KEEPS_RECORDS]
+    assert _roles(manifests, "ops") == [OPERATES, KEEPS_RECORDS, REWRITES_LOGS]
+
+
+@pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
+def test_where_no_backup_is_restored_they_may_by_a_component_that_changes_nothing_else(
+    overlay: Path, tmp_path: Path
+) -> None:
+    written = checker().build(with_component(overlay, "rewriting", tmp_path))
+    assert [str(finding) for finding in checker().against_schemas(written)] == []
+    there = [each for each in yaml.load_all(written, yaml.CSafeLoader) if each]
+    (changed,) = [each for each in there if each not in built(overlay)]
+    (usual,) = of_kind(built(overlay), "MongoDBCommunity")
+    assert _roles(there, "ops") == [OPERATES, KEEPS_RECORDS, REWRITES_LOGS]
+    (user,) = [each for each in changed["spec"]["users"] if each["name"] == "ops"]
+    user["roles"].pop()
+    assert changed == usual
 
 
 def _mount(workload: Manifest, claim: str) -> str:

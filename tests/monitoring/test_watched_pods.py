@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from deploy.monitoring.made import COMPONENT
+from tests.kubernetes.landscape import WORKLOADS
 from tests.kubernetes.manifests import PROD, container, manifests_of, named, of_kind, pod_template, selects
 from tests.monitoring.exposed import OUTSIDE, SERVICES
 from tests.monitoring.promql import values_of
@@ -19,7 +20,7 @@ MONITOR: Manifest = named(MANIFESTS, "PodMonitor", "services")["spec"]
 
 def watched() -> list[dict[str, str]]:
     """The labels of the pods that are asked."""
-    pods = [pod_template(deployment)["metadata"]["labels"] for deployment in of_kind(MANIFESTS, "Deployment")]
+    pods = [pod_template(workload)["metadata"]["labels"] for workload in of_kind(MANIFESTS, *WORKLOADS)]
     return [labels for labels in pods if selects(MONITOR["selector"], labels)]
 
 

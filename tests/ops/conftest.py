@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
@@ -23,7 +23,7 @@ from medonline_contracts.topics import Topic
 from ops.config import SERVICES
 from ops.installation import Installation
 from ops.main import app
-from ops.rights import privileges, privileges_of_record
+from ops.rights import Privilege, privileges, privileges_of_record, privileges_to_rewrite
 from tests.eventlog.records import Record
 from tests.servers import RealServers
 
@@ -46,12 +46,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Empty databases for the services on the real servers; groups are told apart by `mark`."""
+    """Empty databases for the services on the real servers; groups are told apart by `mark`.
+
+    `night` is the address of an operator who may rewrite logs besides; the one in `environment` may not.
+    """
 
     databases: dict[str, AsyncDatabase[Document]]
     installation: Installation
     environment: dict[str, str]
     mark: str
+    night: str
 
     async def ops(self, *arguments: str, **environment: str) -> Answer:
         """Call the command line, as from a shell with this environment."""
@@ -82,7 +86,9 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
     names = {service: f"ops_{mark}_{service}" for service in SERVICES}
     async with open_client(servers.mongodb_uri) as client:
         databases = {service: client[name] for service, name in names.items()}
-        uri = await _operator(client, servers, names, f"ops_{mark}")
+        usual = [*privileges(names), *privileges_of_record(f"ops_{mark}")]
+        uri = await _operator(client, servers, names, f"ops_{mark}", usual)
+        night = await _operator(client, servers, names, f"night_{mark}", usual + privileges_to_rewrite(names))
         yield World(
             databases,
             Installation(client, databases, servers.kafka, records_database=f"ops_{mark}"),
@@ -93,19 +99,32 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
                 "OPS_RECORDS_DATABASE": f"ops_{mark}",
             },
             mark,
+            night,
         )
         for name in (*names.values(), f"ops_{mark}"):
             await client.drop_database(name)
-        await client["admin"].command("dropUser", f"ops_{mark}")
-        await client["admin"].command("dropRole", f"ops_{mark}")
+        for name in (f"ops_{mark}", f"night_{mark}"):
+            await client["admin"].command("dropUser", name)
+            await client["admin"].command("dropRole", name)
+
+
+@pytest.fixture
+async def at_night(world: World) -> AsyncIterator[Installation]:
+    """The same, as the operator has it who may rewrite logs."""
+    async with open_client(world.night) as client:
+        databases = {service: client[database.name] for service, database in world.databases.items()}
+        yield replace(world.installation, client=client, databases=databases)
 
 
 async def _operator(
-    client: AsyncMongoClient[Document], servers: RealServers, databases: dict[str, str], name: str
+    client: AsyncMongoClient[Document],
+    servers: RealServers,
+    databases: dict[str, str],
+    name: str,
+    may: list[Privilege],
 ) -> str:
     """As whom the command line is called: a user with the rights of an operator in these databases, and no other."""
     password = uuid4().hex
-    may = [*privileges(databases), *privileges_of_record(name)]
     reads = [{"role": "read", "db": database} for database in databases.values()]
     await client["admin"].command("createRole", name, privileges=may, roles=reads)
     await client["admin"].command("createUser", name, pwd=password, roles=[name])

@@ -110,7 +110,7 @@ async def by_hand(world: World) -> None:
             await kafka.delete_group(group)
     step = PAGE.split("\n4. ")[0].replace('"cards.events"', f'"{world.group("cards")}"')
     everywhere, in_its_own = re.findall(r"(?:^ {7}db\..*\n)+", step, re.MULTILINE)
-    async with open_client(world.environment["MONGODB_URI"]) as operator:
+    async with open_client(world.night) as operator:
         for database in world.databases.values():
             for line in everywhere.splitlines():
                 await _carry_out(line, operator[database.name])
@@ -136,8 +136,8 @@ async def on_kubernetes(world: World) -> None:
 
 @pytest.fixture(params=[by_hand, on_kubernetes])
 def forget(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Forget:
-    """What the page says, in the environment of `ops`; the groups of other tests are nobody's."""
-    for name, value in world.environment.items():
+    """What the page says, in the environment of `ops` on such a night; the groups of other tests are nobody's."""
+    for name, value in (world.environment | {"MONGODB_URI": world.night}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(Installation, "ours", lambda _, groups: [name for name in groups if world.mark in name])
     chosen: Forget = request.param

@@ -28,10 +28,9 @@ def _nobody_believes_the_log_to_be_open(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def installation(world: World, topic: Topic) -> Installation:
+def installation(at_night: Installation, topic: Topic) -> Installation:
     """One service with a log, which goes to the topic of this test."""
-    databases = {LOG: world.databases[LOG]}
-    return replace(world.installation, databases=databases, topics=(topic,))
+    return replace(at_night, databases={LOG: at_night.databases[LOG]}, topics=(topic,))
 
 
 @pytest.fixture

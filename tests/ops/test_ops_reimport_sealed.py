@@ -29,16 +29,16 @@ def service(world: World) -> str:
 
 
 @pytest.fixture
-def installation(world: World, topic: Topic, service: str) -> Installation:
+def installation(at_night: Installation, topic: Topic, service: str) -> Installation:
     """The service alone, whose log goes to the topic of this test."""
-    databases = {service: world.databases["identity"]}
-    return replace(world.installation, databases=databases, topics=(replace(topic, producer=service),))
+    databases = {service: at_night.databases["identity"]}
+    return replace(at_night, databases=databases, topics=(replace(topic, producer=service),))
 
 
 @pytest.fixture
-async def store(installation: Installation, service: str, publisher: Publisher) -> EventStore:
+async def store(world: World, service: str, publisher: Publisher) -> EventStore:
     """A log that lacks the second of two events that its topic has."""
-    store = EventStore(installation.databases[service], service)
+    store = EventStore(world.databases["identity"], service)
     await store.prepare()
     for envelope in await envelopes_of(store, "one", [1, 2]):
         sent = record_of(document_of(envelope))

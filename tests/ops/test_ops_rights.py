@@ -1,4 +1,7 @@
-"""The operators' user of MongoDB: all tests of `ops` call it with these rights; here is where they end."""
+"""The operators' user of MongoDB: all tests of `ops` call it with these rights; here is where they end.
+
+What rewrites logs they call with the rights of such a night, and nothing else.
+"""
 
 from pathlib import Path
 
@@ -10,7 +13,11 @@ from ops.problem import UNAUTHORIZED
 from tests.ops.conftest import World
 
 pytestmark = pytest.mark.servers
-NOT_WRITTEN_DIRECTLY = [
+NOT_WRITTEN = [
+    ("identity", "events"),
+    ("identity", "relay_places"),
+    ("identity", "reimported"),
+    ("identity", "set_aside"),
     ("identity", "sessions"),
     ("identity", "accounts"),
     ("identity", "attempts"),
@@ -22,8 +29,8 @@ NOT_WRITTEN_DIRECTLY = [
 ]
 
 
-@pytest.mark.parametrize(("service", "collection"), NOT_WRITTEN_DIRECTLY)
-async def test_an_operator_writes_no_session_account_or_password_directly(
+@pytest.mark.parametrize(("service", "collection"), NOT_WRITTEN)
+async def test_an_operator_writes_no_session_account_password_or_log(
     world: World, service: str, collection: str
 ) -> None:
     there = world.databases[service][collection]
@@ -31,7 +38,8 @@ async def test_an_operator_writes_no_session_account_or_password_directly(
     async with AsyncMongoClient[dict[str, object]](world.environment["MONGODB_URI"]) as operator:
         theirs = operator[there.database.name][collection]
         assert await theirs.find_one() == {"_id": "somebody"}
-        for write in (theirs.insert_one({}), theirs.update_one({}, {"$set": {"until": 0}}), theirs.rename("other")):
+        changes = (theirs.insert_one({}), theirs.update_one({}, {"$set": {"until": 0}}), theirs.rename("other"))
+        for write in (*changes, theirs.delete_many({})):
             with pytest.raises(OperationFailure) as refused:
                 await write
             assert refused.value.code == UNAUTHORIZED
@@ -39,15 +47,24 @@ async def test_an_operator_writes_no_session_account_or_password_directly(
 
 
 @pytest.mark.parametrize("collection", ["events", "relay_places"])
-async def test_an_operator_may_write_what_a_service_believes_so_the_password_is_kept_as_the_backups(
-    world: World, collection: str
-) -> None:
-    async with AsyncMongoClient[dict[str, object]](world.environment["MONGODB_URI"]) as operator:
+async def test_on_such_a_night_an_operator_may_write_what_a_service_believes(world: World, collection: str) -> None:
+    async with AsyncMongoClient[dict[str, object]](world.night) as operator:
         await operator[world.databases["identity"].name][collection].insert_one({"_id": "forged"})
     assert await world.databases["identity"][collection].find_one() == {"_id": "forged"}
     page = (Path(__file__).parents[2] / "docs/operations/ops.md").read_text()
-    assert "who has its password can forge a log" in page
-    assert f"{collection}`" in page
+    assert "who may write `events` and `relay_places` can\nforge a log" in page
+
+
+async def test_on_such_a_night_an_operator_ends_passwords_and_sets_none(world: World) -> None:
+    held = world.databases["settings"]["credentials"]
+    await held.insert_one({"_id": "somebody"})
+    async with AsyncMongoClient[dict[str, object]](world.night) as operator:
+        theirs = operator[held.database.name]["credentials"]
+        for write in (theirs.insert_one({}), theirs.update_one({}, {"$set": {"hash": ""}})):
+            with pytest.raises(OperationFailure, match="not authorized"):
+                await write
+        await theirs.delete_one({"_id": "somebody"})
+    assert await held.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("collection", ["events", "sessions"])

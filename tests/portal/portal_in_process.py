@@ -1,24 +1,25 @@
 """The portal's pages without a network: a browser of httpx before them, canned answers of the services behind them."""
 
-import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from json import dumps, loads
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import FastAPI
 
 from chassis.token import HEADER, TokenVerifier
 from deploy.local.services import REGIONS_FILE
+from services.portal.clients.connections import Said, ServiceAnswer, Unanswered
 from services.portal.clients.openapi import OpenApiDocuments
 from services.portal.main import Config, build
 
 ORIGIN = "http://localhost:8080"
-SESSION = {"session_id": "s1", "fresh": True, "consent_due": False}
 PROFILE = {
     "version": 0,
     "complete": True,
@@ -31,11 +32,12 @@ PROFILE = {
 }
 
 
-class TokenIsTheName(TokenVerifier):
-    """A token is the account's id in plain text: what a real one is, the services' own tests show."""
+class PlainTokens(TokenVerifier):
+    """A token is its claims in plain text: what a real one is, the services' own tests show."""
 
     async def verify(self, token: str, now: datetime) -> dict[str, object]:
-        return {"sub": token, "sid": "s1", "amr": ["esia"], "auth_time": int(now.timestamp())}
+        claims: dict[str, object] = loads(token)
+        return {"sid": "s1", "auth_time": int(now.timestamp()), **claims}
 
 
 @dataclass
@@ -67,10 +69,9 @@ class PortalInProcess:
         }
         self.answer(question, status, problem)
 
-    def sign_in(self, account_id: str = "alice") -> None:
-        """From now on the gateway says that it is this person."""
-        self.browser.headers[HEADER] = account_id
-        self.answer("GET /api/identity/session", 200, {**SESSION, "account_id": account_id})
+    def sign_in(self, account_id: str = "alice", *, amr: str = "esia", consent_due: bool = False) -> None:
+        """From now on the gateway says that it is this person, who came in this way."""
+        self.browser.headers[HEADER] = dumps({"sub": account_id, "amr": [amr], "consent_due": consent_due})
         self.answer("GET /api/settings/profile", 200, PROFILE)
 
     def sign_out(self) -> None:
@@ -82,14 +83,15 @@ class PortalInProcess:
         page = await self.browser.get(path)
         return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
 
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        question = f"{request.method} {request.url.path}"
-        self.asked.append((question, json.loads(request.content) if request.content else None))
-        self.parameters.append(dict(request.url.params))
+    async def ask(self, method: str, url: str, **said: Unpack[Said]) -> ServiceAnswer:
+        """In the services' place."""
+        question = f"{method} {urlsplit(url).path}"
+        self.asked.append((question, said.get("json")))
+        self.parameters.append({name: str(value) for name, value in said.get("params", {}).items()})
         if question not in self.answers:
-            raise httpx.ConnectError("refused")
+            raise Unanswered
         status, body = self.answers[question]
-        return httpx.Response(status, json=body)
+        return ServiceAnswer(status, dumps(body).encode())
 
 
 def build_portal(secrets_dir: Path, origin: str = ORIGIN) -> FastAPI:
@@ -106,7 +108,7 @@ def build_portal(secrets_dir: Path, origin: str = ORIGIN) -> FastAPI:
         regions_file=REGIONS_FILE,
     )
     app = build(config)
-    app.state.token_verifier = TokenIsTheName(nowhere)
+    app.state.token_verifier = PlainTokens(nowhere)
     return app
 
 
@@ -116,11 +118,10 @@ async def opened(app: FastAPI, origin: str = ORIGIN) -> AsyncIterator[PortalInPr
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=origin) as browser:
         portal = PortalInProcess(app, browser)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(portal.handle)) as services:
-            as_wired = app.state.portal
-            openapi = OpenApiDocuments(lambda: app.state.portal.now())
-            app.state.portal = replace(as_wired, http=services, openapi=openapi)
-            try:
-                yield portal
-            finally:
-                app.state.portal = as_wired
+        as_wired = app.state.portal
+        openapi = OpenApiDocuments(lambda: app.state.portal.now())
+        app.state.portal = replace(as_wired, connections=portal, openapi=openapi)
+        try:
+            yield portal
+        finally:
+            app.state.portal = as_wired

@@ -183,6 +183,5 @@ async def test_a_page_of_sixty_cards_asks_no_more_than_that_of_one(pages: Portal
     assert page.text.count("<summary><h2>") == 1 + relatives
     assert sorted(question for question, _ in pages.asked) == [
         "GET /api/cards",
-        "GET /api/identity/session",
         "GET /api/settings/profile",
     ]

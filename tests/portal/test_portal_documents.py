@@ -72,8 +72,8 @@ async def test_that_a_service_did_not_answer_is_not_kept(pages: PortalInProcess)
 
 
 async def test_one_services_description_is_not_taken_for_anothers(pages: PortalInProcess) -> None:
-    urls = replace(pages.app.state.portal.services, cards="http://cards.example", settings="http://settings.example")
-    pages.app.state.portal = replace(pages.app.state.portal, services=urls)
+    urls = replace(pages.app.state.portal.urls, cards="http://cards.example", settings="http://settings.example")
+    pages.app.state.portal = replace(pages.app.state.portal, urls=urls)
     pages.answer(OF_CARDS, 200, DESCRIPTION)
     await pages.browser.get("/docs/cards")
     pages.answer(OF_CARDS, 200, {**DESCRIPTION, "paths": {}})

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.portal.portal_in_process import PROFILE, SESSION, PortalInProcess
+from tests.portal.portal_in_process import PROFILE, PortalInProcess
 
 CONSENT = {"id": "personal-data", "version": 1, "sha256": "0" * 64, "text": "Согласие\n\nЯ согласен:\n- имя;\n- <b>."}
 ATTEMPT = "8b9f4ad5-7f1c-4a1e-8a0f-111111111111"
@@ -75,8 +75,7 @@ async def test_who_is_signed_in_does_not_register_again(pages: PortalInProcess, 
 
 
 async def test_a_new_consent_is_asked_for_before_any_personal_page(pages: PortalInProcess) -> None:
-    pages.sign_in()
-    pages.answer("GET /api/identity/session", 200, {**SESSION, "account_id": "alice", "consent_due": True})
+    pages.sign_in(consent_due=True)
     pages.answer("GET /api/identity/consents/current", 200, CONSENT)
     assert (await pages.browser.get("/cards")).headers["location"] == "/consent?return_to=%2Fcards"
     page = await pages.browser.get("/consent?return_to=/cards")

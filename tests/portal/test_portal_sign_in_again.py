@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.portal.portal_in_process import PROFILE, SESSION, PortalInProcess
+from tests.portal.portal_in_process import PROFILE, PortalInProcess
 
 LOGOUT = "http://127.0.0.1:8090/idp/ext/Logout?client_id=MEDONLINE"
 GOSUSLUGI = "http://127.0.0.1:8090/aas/oauth2/v2/ac"
@@ -14,9 +14,8 @@ BACK = "/sign-in/esia?return_to=%2Fsettings"
 
 @pytest.fixture
 def alice(pages: PortalInProcess) -> PortalInProcess:
-    """Someone whose sign-in was long ago."""
-    pages.sign_in("alice")
-    pages.answer("GET /api/identity/session", 200, {**SESSION, "account_id": "alice", "fresh": False})
+    """Someone who signed in by password."""
+    pages.sign_in("alice", amr="pwd")
     pages.answer("DELETE /api/identity/session", 200, {"logout_url": LOGOUT})
     return pages
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from services.portal.text import (
     Paragraph,
     Points,
-    minutes_left,
     read_plain_text,
     short_name,
     show_date,
@@ -31,14 +30,6 @@ def test_a_date_a_moment_and_a_gender() -> None:
 )
 def test_the_menu_calls_the_person_by_name_and_initial(given_name: str, family_name: str, shown: str) -> None:
     assert short_name(given_name, family_name) == shown
-
-
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [(1, "1 минуту"), (61, "2 минуты"), (300, "5 минут"), (660, "11 минут"), (1_260, "21 минуту"), (0, "1 минуту")],
-)
-def test_how_long_to_wait_is_rounded_up(seconds: int, shown: str) -> None:
-    assert minutes_left(seconds) == shown
 
 
 def test_a_consent_is_read_as_heading_paragraphs_and_lists() -> None:

@@ -64,7 +64,7 @@ async def walk(stack: Stack, folder: Path) -> None:
                 planned = "reimport" in arguments and "--yes" not in arguments
                 assert answer.exit == (6 if planned else 0), (arguments, answer)
         done[command[0]] += 1
-    assert done == {"kubectl": 18, "mongosh": 2, "mongorestore": 1, "ops": 9}
+    assert done == {"kubectl": 19, "mongosh": 2, "mongorestore": 1, "ops": 10}
 
 
 def stop(stack: Stack) -> None:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo.asynchronous.database import AsyncDatabase
 
 from chassis.signing import SigningKey
+from chassis.token import Clock
 from eventlog.projector import Projector
 from eventlog.seal import LogSealed, Seal
 from eventlog.store import Document
@@ -61,9 +62,11 @@ class Desk:
                 await self.passwords.keeping(credential, START)(session)
         return account_id
 
-    async def grant(self, login: str, password: str = PASSWORD, address: str = HOME) -> dict[str, object]:
+    async def grant(
+        self, login: str, password: str = PASSWORD, address: str = HOME, clock: Clock = lambda: START
+    ) -> dict[str, object]:
         """The claims of the grant."""
-        token = await self.sign_in.grant(login, password, address, START)
+        token = await self.sign_in.grant(login, password, address, clock)
         claims: dict[str, object] = jwt.decode(
             token,
             PRIVATE.public_key(),
@@ -93,6 +96,14 @@ async def test_a_right_password_gets_a_grant_that_names_account_and_password(des
     assert (claims["sub"], claims["credential_version"]) == (account_id, 1)
     assert claims["exp"] == int((START + timedelta(seconds=30)).timestamp())
     assert (await desk.grant("8 (900) 000-00-00"))["jti"] != claims["jti"]
+
+
+async def test_the_thirty_seconds_of_a_grant_begin_when_its_password_has_been_verified(desk: Desk) -> None:
+    await desk.registered(phone=confirmed("+79000000000"))
+    verified = START + timedelta(seconds=20)
+    told = iter([START, verified])
+    claims = await desk.grant("+79000000000", clock=lambda: next(told))
+    assert claims["exp"] == int((verified + timedelta(seconds=30)).timestamp())
 
 
 @pytest.mark.parametrize("login", ["+7 900 000-00-00", "Anna@Mail.Example ", "700-000-001 64", "70000000164"])

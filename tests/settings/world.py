@@ -92,6 +92,7 @@ class World:
         """The same person in another session, opened like this so long ago."""
         session_id, now = str(uuid4()), datetime.now(UTC)
         claims: dict[str, object] = {"iss": ISSUER, "sub": account.account_id, "sid": session_id, "amr": [amr]}
+        claims["consent_due"] = False
         token = self._key.sign({**claims, "auth_time": int((now - age).timestamp()), "exp": now + timedelta(minutes=1)})
         http = self.stranger(address)
         http.headers[HEADER] = token

@@ -14,11 +14,12 @@ def access_token_of(session: Session) -> AccessToken:
         sid=session.sid,
         amr=list(session.amr),
         auth_time=int(session.auth_time.timestamp()),
+        consent_due=session.consent_due,
     )
 
 
 def signed(session: Session, signer: Signer, now: datetime) -> str:
-    """The token as the services get it; `consent_due` says that a new text has to be agreed to first."""
+    """The token as the services get it."""
     issued_at = int(now.timestamp())
     return signer.sign(
         {
@@ -26,6 +27,5 @@ def signed(session: Session, signer: Signer, now: datetime) -> str:
             "iss": ISSUER,
             "iat": issued_at,
             "exp": issued_at + int(LIFETIME.total_seconds()),
-            "consent_due": session.consent_due,
         }
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 
 from chassis.problem import Problem
-from chassis.token import HEADER
+from chassis.token import HEADER, consent_required
 from services.identity.api.access import signed
 from services.identity.api.desk import Desk, find_session
 from services.identity.sessions import Session
@@ -30,8 +30,7 @@ async def require(request: Request, session: MaybeSession, desk: Desk) -> Respon
     if session is None:
         return _sign_in_first(asked)
     if session.consent_due and _is_under(asked.partition("?")[0], *NEEDS_CONSENT):
-        detail = "Согласие на обработку персональных данных изменилось. Прочитайте новый текст и решите ещё раз."
-        raise Problem(403, "consent-required", detail)
+        raise consent_required()
     return Response(headers={HEADER: signed(session, desk.signer, desk.clock())})
 
 

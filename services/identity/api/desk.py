@@ -56,7 +56,7 @@ class IdentityDesk:
         return self.portal_origin.startswith("https://")
 
 
-def _desk(request: Request) -> IdentityDesk:
+async def _desk(request: Request) -> IdentityDesk:
     desk: IdentityDesk = request.app.state.identity
     return desk
 

@@ -6,6 +6,7 @@ The code is redeemed once and never retried, since the first request burns it; t
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -29,6 +30,15 @@ SECONDS_ALTOGETHER = 9.0  # less than a second request for the same attempt wait
 READ_TRIES = 2
 ESIA = "esia"
 NOTHING_THERE = frozenset({204, 404})
+
+
+def esia_client() -> httpx.AsyncClient:
+    """A connection pool for everybody's sign-ins, by the environment's proxy where there is one.
+
+    It keeps no cookies: what Gosuslugi sets for one person must not go out with the next one's code.
+    """
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(timeout=SECONDS_PER_REQUEST, cookies=no_cookies)
 
 
 class DirectEsia:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.portal.clients.http import ServiceClient
 
-ESIA_SECONDS = 30.0  # identity asks Gosuslugi several times before it answers
+ESIA_SECONDS = 20.0  # identity asks Gosuslugi several times before it answers; the gateway waits for 30
 
 
 class ConsentText(BaseModel):
@@ -28,15 +28,6 @@ class Completion(BaseModel):
     region: str | None = None
     return_to: str | None = None
     consent_due: bool = False
-
-
-class Session(BaseModel):
-    """The session of the person who asks; `fresh` is by Gosuslugi within ten minutes."""
-
-    account_id: str
-    session_id: str
-    fresh: bool
-    consent_due: bool
 
 
 class IdentityClient(ServiceClient):
@@ -78,10 +69,6 @@ class IdentityClient(ServiceClient):
         """Open a session by the grant that settings gave; whether a new consent is due."""
         answer = await self.call("POST", "/api/identity/sessions", json={"grant": grant})
         return bool(answer.json()["consent_due"])
-
-    async def session(self) -> Session:
-        """The session there is; a 401 problem where there is none."""
-        return Session.model_validate_json((await self.call("GET", "/api/identity/session")).content)
 
     async def end_session(self, return_to: str | None = None) -> str:
         """End the session; the address where Gosuslugi ends its own, and leads back to `return_to`."""

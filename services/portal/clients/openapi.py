@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from chassis.problem import Problem
+from services.portal.clients.connections import Asks, Unanswered
 
 KEPT_FOR = timedelta(minutes=1)
 SECONDS = 5.0
@@ -26,20 +25,21 @@ class OpenApiDocuments:
         self._now = now
         self._kept: dict[str, _Kept] = {}
 
-    async def of(self, http: httpx.AsyncClient, service_url: str) -> Mapping[str, Any]:
+    async def of(self, connections: Asks, service_url: str) -> Mapping[str, Any]:
         """The service's document, at most `KEPT_FOR` old; a 503 problem where there is none and it does not answer."""
         kept = self._kept.get(service_url)
         if kept is None or kept.until <= self._now():
-            kept = _Kept(await _fetched(http, service_url), self._now() + KEPT_FOR)
+            kept = _Kept(await _fetched(connections, service_url), self._now() + KEPT_FOR)
             self._kept[service_url] = kept
         return kept.document
 
 
-async def _fetched(http: httpx.AsyncClient, service_url: str) -> Mapping[str, Any]:
+async def _fetched(connections: Asks, service_url: str) -> Mapping[str, Any]:
     try:
-        answer = await http.get(f"{service_url}/openapi.json", timeout=SECONDS)
-        answer.raise_for_status()
-    except httpx.HTTPError:
+        answer = await connections.ask("GET", f"{service_url}/openapi.json", seconds=SECONDS)
+        if not answer.is_success:
+            raise Unanswered
+    except Unanswered:
         raise Problem(503, "unavailable", "Эта служба сейчас не отвечает. Попробуйте через минуту.") from None
     fetched: Mapping[str, Any] = answer.json()
     return fetched

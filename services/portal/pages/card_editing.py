@@ -44,6 +44,7 @@ async def add_card(submitted: Submitted) -> Response:
     except Problem as problem:
         if problem.status not in TO_CORRECT:
             raise
+        await visit.learn_name()
         return _new_page(visit, _refused(fields, problem), 422)
     return _saved(visit, added.card_id, added.version, "card-added")
 
@@ -71,6 +72,7 @@ async def correct_card(submitted: Submitted, card_id: str) -> Response:
     except Problem as problem:
         if problem.status not in TO_CORRECT:
             raise
+        await visit.learn_name()
         card = await visit.cards.one(card_id)
         shown = {"expected_version": str(card.version), "changed": "true"} if problem.code == CHANGED else {}
         return _edit_page(visit, card, _refused({**fields, **shown}, problem), 422)

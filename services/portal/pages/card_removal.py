@@ -30,6 +30,7 @@ async def remove(submitted: Submitted, card_id: str) -> Response:
     except Problem as problem:
         if problem.code != CHANGED:
             raise
+        await visit.learn_name()
         card = await visit.cards.one(card_id)
         return visit.page("card_remove.html", 409, card=card, changed=True)
     return visit.redirect(with_query("/cards", card_id=card_id, card_version=removed.version, notice="card-removed"))
@@ -43,6 +44,7 @@ async def restore(submitted: Submitted, card_id: str) -> Response:
         version = (await visit.cards.restore(card_id, anew)).version
     except Problem as problem:
         if problem.code == NUMBER_TAKEN:
+            await visit.learn_name()
             return _taken(visit, problem)
         if problem.code != ALREADY_THERE:  # a second click
             raise

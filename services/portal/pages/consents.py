@@ -31,7 +31,7 @@ async def current(visit: AnyVisit) -> Response:
 async def due(visit: Personal, return_to: str = "") -> Response:
     """The new text; «Нет» signs out."""
     back = local_path_or(return_to, LANDING)
-    if not visit.session.consent_due:
+    if not visit.token.consent_due:
         raise Elsewhere(back)
     text = await visit.identity.current_consent()
     return visit.page("consent_due.html", consent=text, document=read_plain_text(text.text), return_to=back)

@@ -89,7 +89,7 @@ async def _openapi(request: Request, service: str) -> Mapping[str, Any]:
         own: Mapping[str, Any] = request.app.openapi()
         return own
     portal = portal_of(request)
-    return await portal.openapi.of(portal.http, getattr(portal.services, service))
+    return await portal.openapi.of(portal.connections, getattr(portal.urls, service))
 
 
 @cache

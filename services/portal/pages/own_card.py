@@ -47,6 +47,7 @@ async def join(submitted: Submitted, card_id: str) -> Response:
             raise Elsewhere("/cards") from None
         if problem.code != CHANGED:
             raise
+        await visit.learn_name()
         return _ask(visit, await visit.cards.all(), card_id, changed=True)
     await visit.cards.one(joined.own.card_id, joined.own.version)
     return visit.redirect(with_query("/cards", card_id=card_id, card_version=joined.version, notice="cards-joined"))

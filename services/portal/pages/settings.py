@@ -11,7 +11,7 @@ from medonline_contracts.identifiers import show_phone
 from services.portal.clients.settings import ConfirmedContacts, Profile
 from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
 from services.portal.text import short_name
-from services.portal.visit import Personal, PersonalVisit
+from services.portal.visit import BarePersonal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,7 +42,7 @@ LOGINS = {"phone": "телефон", "email": "электронная почта
 
 @router.get("/settings")
 async def settings(
-    visit: Personal, version: int | None = None, saved: bool = False, credential_version: int | None = None
+    visit: BarePersonal, version: int | None = None, saved: bool = False, credential_version: int | None = None
 ) -> Response:
     """The form; after saving, a word that it is saved and what became of the other sessions."""
     profile = await visit.settings.profile(version=version)
@@ -111,7 +111,7 @@ def _page(
         status,
         form=form,
         profile=profile,
-        fresh=visit.session.fresh,
+        fresh=visit.token.fresh(visit.portal.now()),
         login_words={name: words.get(profile.logins.get(name, ""), "") for name, words in LOGIN_WORDS.items()},
         working_logins=working_logins(profile.confirmed),
         saved=saved,

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from chassis.local_path import local_path_or, with_query
 from chassis.problem import Problem
+from services.portal.clients.http import UNAVAILABLE
 from services.portal.cookies import ASKED_FOR, DRAFT, drop_cookie, read_cookie
 from services.portal.draft import Draft
 from services.portal.forms import Form, check_owner, fields_of, keep_draft, open_draft
-from services.portal.text import minutes_left
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -15,6 +15,7 @@ router = APIRouter(include_in_schema=False)
 LANDING = "/cards"
 ESIA_AGAIN = "/sign-in/esia"
 WRONG = "Неверный логин или пароль."
+NOT_NOW = "Войти по паролю сейчас не получается. Попробуйте ещё раз через минуту или войдите через Госуслуги."
 LABELS = {"login": "Логин", "password": "Пароль"}
 
 
@@ -38,7 +39,7 @@ async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
     try:
         consent_due = await visit.identity.redeem(await visit.settings.sign_in(login, password))
     except Problem as problem:
-        if problem.status >= 500:
+        if problem.status >= 500 and problem.code != UNAVAILABLE:
             raise
         form = Form(LABELS, fields, {"": _reason(problem)})  # it does not tell which of the two was wrong
         return _page(visit, form, return_to, _status(problem), problem.headers)
@@ -114,6 +115,4 @@ def _status(problem: Problem) -> int:
 def _reason(problem: Problem) -> str:
     if problem.status == 401:
         return WRONG if problem.code == "wrong-login-or-password" else problem.detail
-    if problem.status == 429 and (seconds := problem.headers.get("retry-after", "")).isdecimal():
-        return f"Слишком много попыток. Подождите {minutes_left(int(seconds))}."
-    return problem.detail
+    return NOT_NOW if problem.code == UNAVAILABLE else problem.detail

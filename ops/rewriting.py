@@ -1,0 +1,35 @@
+"""Ops, rewriting: whether MongoDB lets this user rewrite the log of a service, as it may on some nights alone.
+
+Asked before anything is changed: halfway through, a refusal would leave a log sealed and readers without their places.
+"""
+
+from ops.installation import Installation
+from ops.problem import Exit, Problem
+from ops.rights import REWRITES_LOGS, covers, privileges_to_rewrite
+from ops.survey import events_topic
+
+HOW = "docs/operations/ops.md#the-right-to-rewrite-logs"
+
+
+async def may_rewrite(installation: Installation, service: str) -> bool:
+    """Whether the user has every right of the role in the database of this service, by whatever roles it has them.
+
+    A server that knows no users lets everybody. Raises PyMongoError, and Problem where there is no such service.
+    """
+    database = installation.databases[events_topic(installation, service).producer]
+    said = await installation.client["admin"].command("connectionStatus", showPrivileges=True)
+    told = said["authInfo"]
+    if not told["authenticatedUsers"]:
+        return True
+    wanted = privileges_to_rewrite({service: database.name})
+    return all(covers(told["authenticatedUserPrivileges"], each) for each in wanted)
+
+
+async def require_right_to_rewrite(installation: Installation, service: str) -> None:
+    """Raises as `may_rewrite` does, and Problem where the user may not."""
+    if not await may_rewrite(installation, service):
+        raise Problem(
+            Exit.UNREACHABLE,
+            f"The user in MONGODB_URI may not rewrite the log of {service}: it lacks the role {REWRITES_LOGS}, which "
+            f"it has on some nights alone. Nothing was changed; {HOW} says how it gets it.",
+        )

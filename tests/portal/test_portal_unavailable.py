@@ -1,0 +1,54 @@
+"""A service that does not answer, or not now: what the person reads, and where it leads on."""
+
+import pytest
+
+from services.portal.pages.sign_in import NOT_NOW
+from tests.portal.portal_in_process import PortalInProcess
+
+TYPED = {"login": "+7 900 000-00-00", "password": "secret1"}
+PROBABLY = "проверьте, сохранилось ли это"
+
+
+async def test_where_no_password_can_be_checked_the_form_stays_with_gosuslugi_beside_it(pages: PortalInProcess) -> None:
+    page = await pages.browser.post("/sign-in", data=TYPED)
+    assert (page.status_code, page.headers["retry-after"]) == (503, "10")
+    assert NOT_NOW in page.text
+    assert 'value="+7 900 000-00-00"' in page.text
+    assert "Войти через Госуслуги" in page.text
+
+
+@pytest.mark.parametrize("code", ["busy", "too-many-attempts"])
+async def test_why_a_password_has_to_wait_is_said_by_who_knows(pages: PortalInProcess, code: str) -> None:
+    pages.refuse("POST /api/settings/sign-ins", 429, code)
+    page = await pages.browser.post("/sign-in", data=TYPED)
+    assert page.status_code == 429
+    assert f"({code})" in page.text
+
+
+async def test_a_change_that_was_not_answered_may_have_been_made_and_the_page_says_so(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    form = await pages.form_at("/cards/new")
+    page = await pages.browser.post("/cards/new", data={**form, "family_name": "Лугова"})
+    assert (page.status_code, PROBABLY in page.text) == (503, True)
+    assert '<a class="button" href="/cards/new">Открыть страницу ещё раз</a>' in page.text
+
+
+async def test_a_page_that_only_reads_doubts_nothing(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    page = await pages.browser.get("/cards")
+    assert (page.status_code, PROBABLY in page.text) == (503, False)
+    assert "То, что вы уже сохранили, не пропало" in page.text
+
+
+async def test_a_token_that_a_service_does_not_believe_leads_back_to_the_page(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    pages.refuse("GET /api/cards", 401, "sign-in-required")
+    page = await pages.browser.get("/cards")
+    assert "<h1>Нужно войти ещё раз</h1>" in page.text
+    assert '<a class="button" href="/cards">Открыть страницу ещё раз</a>' in page.text
+
+
+async def test_who_has_to_agree_to_a_new_text_is_not_named_before(pages: PortalInProcess) -> None:
+    pages.sign_in(consent_due=True)
+    await pages.browser.get("/help")
+    assert "GET /api/settings/profile" not in [question for question, _ in pages.asked]
