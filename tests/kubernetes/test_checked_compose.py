@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
+from chassis.serving import GRACE_SECONDS
+from chassis.trace_export import EXPORT_SECONDS
 from deploy.kubernetes.check.schemas import COMPOSE
 from deploy.local.compose import STATE, write_files
 from deploy.local.kafka_jars import KAFKA_VERSION
@@ -17,6 +19,7 @@ from deploy.local.mongo import mongod_options
 from deploy.local.ports import Ports
 from deploy.local.secrets import DATABASES, OPERATORS
 from deploy.local.services import ESIA, OUR_SERVICES, environments_of
+from eventlog.process import SHUTDOWN_SECONDS
 from tests.kubernetes.built import checker
 from tests.kubernetes.dockerfile import REPOSITORY, stages
 from tests.kubernetes.manifests import PROD, manifests_of, of_kind
@@ -53,6 +56,13 @@ def test_a_service_is_started_as_in_the_cluster_all_its_work_in_one(name: str) -
     command = SERVICES[name]["command"]
     assert f"python -m services.{name}.main" in " ".join(command)
     assert ("$SECRETS_DIR/environment" in " ".join(command)) == (name in DATABASES)
+
+
+@pytest.mark.parametrize("name", OUR_SERVICES)
+def test_a_process_that_is_told_to_end_is_given_the_time_for_what_it_has_in_hand(name: str) -> None:
+    given = re.fullmatch(r"(\d+)s", SERVICES[name]["stop_grace_period"])
+    assert given
+    assert int(given[1]) > GRACE_SECONDS + SHUTDOWN_SECONDS + EXPORT_SECONDS + 5
 
 
 def test_operators_have_their_command_line_with_a_user_of_their_own_and_it_does_not_run_by_itself(

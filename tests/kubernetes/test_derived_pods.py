@@ -21,6 +21,7 @@ from ops.config import Config as OpsConfig
 from services.portal.regions import OpenRegions
 from tests.kubernetes import as_coded
 from tests.kubernetes.landscape import WORKLOADS
+from tests.kubernetes.local_gateway import routes
 from tests.kubernetes.manifests import (
     PROD,
     ROOT,
@@ -141,6 +142,7 @@ def test_a_process_that_is_told_to_end_is_given_the_time_for_what_it_has_in_hand
 def test_a_request_in_hand_is_finished_for_as_long_as_the_gateway_waits_for_it() -> None:
     towards_services = named(WRITTEN, "BackendTrafficPolicy", "portal")
     assert towards_services["spec"]["timeout"]["http"]["requestTimeout"] == f"{GRACE_SECONDS}s"
+    assert {route["route"]["timeout"] for route in routes() if "route" in route} == {f"{GRACE_SECONDS}s"}
 
 
 async def test_three_probes_ask_three_things_that_every_process_answers() -> None:
