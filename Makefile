@@ -19,7 +19,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check static manifests browser tools lock clean
+.PHONY: help run test faults bench check static manifests brought tools lock clean
 
 help: ## names the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ run: $(READY) ## brings up the whole portal on this machine and says where it is
 	@$(BIN)/python -m deploy.local.up
 
 test: $(READY) ## everything: the checks, then all tests on real servers and in a real browser
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target static tools browser
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target static tools brought
 	$(BIN)/pytest $(TWO_AT_A_TIME) --durations=15
 
 faults: $(READY) ## strikes everything everywhere: hundreds of seeded kills, servers, network, disk; about half an hour
@@ -52,8 +52,8 @@ static: $(READY)
 manifests: $(READY) ## builds the Kubernetes manifests and checks them, without a cluster
 	@$(BIN)/python -m deploy.kubernetes.check
 
-browser: $(READY)
-	@$(BIN)/python -m tests.chromium
+brought: $(READY) # what the tests need besides
+	@$(BIN)/python -m tests.bring
 
 tools: $(READY) # what checks the manifests, built beside the checks: they use one processor
 	@nice $(BIN)/python -m deploy.kubernetes.check bring

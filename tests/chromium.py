@@ -65,8 +65,3 @@ def _starts(path: str) -> bool:
         return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
-
-
-if __name__ == "__main__":
-    if bring_chromium() is None:
-        sys.exit("The browser tests need a browser: sudo apt-get install chromium-headless-shell")

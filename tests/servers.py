@@ -94,5 +94,5 @@ def portal(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> It
 @pytest.fixture(scope="session")
 def browser_path() -> Path:
     path = find_chromium()
-    assert path, "no browser: `make browser` brings one"
+    assert path, "no browser: `make brought` brings one"
     return Path(path)
