@@ -12,7 +12,8 @@ from chassis.http import SAFE_METHODS
 from chassis.problem import ProblemBody
 from services.portal.clients.http import UNAVAILABLE
 from services.portal.cookies import DRAFT, set_cookie
-from services.portal.draft import LIFETIME
+from services.portal.draft import LIFETIME, Draft
+from services.portal.forms import keep_draft
 from services.portal.portal import portal_of
 from services.portal.visit import Elsewhere, Visit
 
@@ -39,6 +40,12 @@ class WayOn:
     text: str
 
 
+PAGE_AGAIN = "Открыть страницу ещё раз"
+TYPED_IS_KEPT = (
+    "Сервис временно недоступен, и мы не знаем, сохранилось ли то, что вы отправили. Откройте страницу ещё раз через "
+    "минуту: то, что вы ввели, кроме паролей, останется на ней 15 минут. Отправить это снова можно смело: дважды "
+    "ничего не сохранится."
+)
 MY_CARDS = WayOn("/cards", "Мои карты")
 LIST_OF_REGIONS = WayOn("/regions", "Список регионов")
 _WAYS_ON = {
@@ -144,9 +151,17 @@ def _page_of(visit: Visit, status: int, body: ProblemBody) -> Response:
     if status == 422 and visit.request.method in SAFE_METHODS:  # nobody filled anything in: the address is damaged
         return error_page(visit, 404, "Проверьте адрес: возможно, ссылка скопирована не целиком.")
     code = body.type.rpartition("/")[2]
+    if code == UNAVAILABLE and visit.typed and (page := _with_draft(visit, visit.typed, status)):
+        return page
     title, detail = _WORDS.get(code, (None, body.detail))
-    way_on = WayOn(visit.request.url.path, "Открыть страницу ещё раз") if code in _PAGE_AGAIN else _WAYS_ON.get(code)
+    way_on = WayOn(visit.request.url.path, PAGE_AGAIN) if code in _PAGE_AGAIN else _WAYS_ON.get(code)
     return error_page(visit, status, detail, title, way_on)
+
+
+def _with_draft(visit: Visit, typed: Draft, status: int) -> Response | None:
+    """The page of a form that nobody answered: what was typed waits; null where it is too much to be kept."""
+    page = error_page(visit, status, TYPED_IS_KEPT, way_on=WayOn(typed.path, PAGE_AGAIN))
+    return page if keep_draft(page, visit, typed) else None
 
 
 def _is_for_machines(path: str) -> bool:

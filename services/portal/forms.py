@@ -20,13 +20,16 @@ MOST_FIELDS = 50
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
+CHECK = "Проверьте, что введено"
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form as a page shows it: the label of each field, what stands in it, and what is wrong with it.
 
     The labels stand in the page's order; what is wrong with the whole form has no field's name, but an empty one.
     `see` is the address of a card that has what a field says, where that is what is wrong. `saved_meanwhile` is what
-    was saved from elsewhere, in the fields where it is not what stands here.
+    was saved from elsewhere, in the fields where it is not what stands here. `heading` stands over what is wrong.
     """
 
     labels: Mapping[str, str]
@@ -35,6 +38,7 @@ class Form:
     see: Mapping[str, str] = field(default_factory=dict)
     saved_meanwhile: Mapping[str, str] = field(default_factory=dict)
     kept: bool = False  # what was typed before the session ended has been put back
+    heading: str = CHECK
 
     def value(self, name: str) -> str:
         """What stands in the field; never a password."""
@@ -113,6 +117,16 @@ Submitted = Annotated[Submission, Depends(_submission)]
 """A form sent by a signed-in person from a page of their own; anything else is refused or sent to sign in."""
 
 
+async def _filled_in(submitted: Submitted) -> Submission:
+    visit = submitted.visit
+    visit.typed = Draft(visit.request.url.path, visit.token.account_id, submitted.fields)
+    return submitted
+
+
+FilledIn = Annotated[Submission, Depends(_filled_in)]
+"""A submitted form that took time to fill in: where nobody answers, its page puts back what was typed."""
+
+
 def kept_fields(visit: PersonalVisit) -> Mapping[str, str] | None:
     """What this very person had typed into this very form before the session ended."""
     draft = open_draft(visit)
@@ -127,10 +141,12 @@ def open_draft(visit: Visit) -> Draft | None:
     return visit.portal.drafts.open(sealed, visit.portal.now()) if sealed else None
 
 
-def keep_draft(response: Response, visit: Visit, draft: Draft) -> None:
-    """Keep the draft in the browser, where it is not too much for a cookie."""
-    if (sealed := visit.portal.drafts.seal(draft, visit.portal.now())) is not None:
-        set_cookie(response, DRAFT, sealed, int(LIFETIME.total_seconds()), visit.portal.secure)
+def keep_draft(response: Response, visit: Visit, draft: Draft) -> bool:
+    """Keep the draft in the browser; False where it is too much for a cookie."""
+    if (sealed := visit.portal.drafts.seal(draft, visit.portal.now())) is None:
+        return False
+    set_cookie(response, DRAFT, sealed, int(LIFETIME.total_seconds()), visit.portal.secure)
+    return True
 
 
 def without_draft(visit: PersonalVisit, response: Response) -> Response:

@@ -13,6 +13,7 @@ from services.portal.clients.http import OnBehalf
 from services.portal.clients.identity import IdentityClient
 from services.portal.clients.settings import SettingsClient
 from services.portal.cookies import REGION, read_cookie, set_cookie
+from services.portal.draft import Draft
 from services.portal.notices import NOTICES
 from services.portal.portal import portal_of
 from services.portal.regions import OpenRegion
@@ -35,7 +36,7 @@ class Elsewhere(Exception):
 
 
 class Visit:
-    """What pages work with. `token` is null for a stranger; `region` until one was chosen."""
+    """What pages work with. `token` is null for a stranger, `region` until one was chosen, `typed` without a form."""
 
     def __init__(self, request: Request, token: AccessToken | None) -> None:
         self.request = request
@@ -44,6 +45,7 @@ class Visit:
         chosen = read_cookie(request, REGION, self.portal.secure)
         self.region: OpenRegion | None = self.portal.regions.get(chosen or "")
         self.menu_name = NAMELESS
+        self.typed: Draft | None = None
         person, ask, urls = OnBehalf.of(request, self.portal.secure), self.portal.connections, self.portal.urls
         self.identity = IdentityClient(ask, urls.identity, person)
         self.cards = CardsClient(ask, urls.cards, person)

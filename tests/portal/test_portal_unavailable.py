@@ -1,8 +1,12 @@
 """A service that does not answer, or not now: what the person reads, and where it leads on."""
 
+import random
+
 import pytest
 
-from services.portal.pages.sign_in import NOT_NOW
+from services.portal.errors import TYPED_IS_KEPT
+from services.portal.pages.sign_in import NOT_IN, NOT_NOW
+from tests.portal.cards import childs_card
 from tests.portal.portal_in_process import PortalInProcess
 
 TYPED = {"login": "+7 900 000-00-00", "password": "secret1"}
@@ -13,6 +17,7 @@ async def test_where_no_password_can_be_checked_the_form_stays_with_gosuslugi_be
     page = await pages.browser.post("/sign-in", data=TYPED)
     assert (page.status_code, page.headers["retry-after"]) == (503, "10")
     assert NOT_NOW in page.text
+    assert f">{NOT_IN}</h2>" in page.text, "nothing is wrong with what was typed"
     assert 'value="+7 900 000-00-00"' in page.text
     assert "Войти через Госуслуги" in page.text
 
@@ -27,10 +32,33 @@ async def test_why_a_password_has_to_wait_is_said_by_who_knows(pages: PortalInPr
 
 async def test_a_change_that_was_not_answered_may_have_been_made_and_the_page_says_so(pages: PortalInProcess) -> None:
     pages.sign_in()
+    card = childs_card()
+    pages.answer(f"GET /api/cards/{card.card_id}", 200, card.model_dump(mode="json"))
+    form = await pages.form_at(f"/cards/{card.card_id}/remove")
+    page = await pages.browser.post(f"/cards/{card.card_id}/remove", data=form)
+    assert (page.status_code, PROBABLY in page.text) == (503, True)
+    again = f'<a class="button" href="/cards/{card.card_id}/remove">Открыть страницу ещё раз</a>'
+    assert again in page.text
+
+
+async def test_what_was_typed_into_a_form_that_nobody_answered_waits_on_its_page(pages: PortalInProcess) -> None:
+    pages.sign_in()
     form = await pages.form_at("/cards/new")
     page = await pages.browser.post("/cards/new", data={**form, "family_name": "Лугова"})
-    assert (page.status_code, PROBABLY in page.text) == (503, True)
+    assert (page.status_code, TYPED_IS_KEPT in page.text) == (503, True)
     assert '<a class="button" href="/cards/new">Открыть страницу ещё раз</a>' in page.text
+    opened = (await pages.browser.get("/cards/new")).text
+    assert 'id="family_name" name="family_name" type="text" value="Лугова"' in opened
+    assert f'name="request_id" value="{form["request_id"]}"' in opened, "sent again it is the same card"
+
+
+async def test_what_is_too_much_for_a_cookie_is_not_said_to_be_kept(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    form = await pages.form_at("/cards/new")
+    much = random.Random(6).randbytes(3000).hex()
+    page = await pages.browser.post("/cards/new", data={**form, "family_name": much})
+    assert (page.status_code, PROBABLY in page.text) == (503, True)
+    assert much not in (await pages.browser.get("/cards/new")).text
 
 
 async def test_a_page_that_only_reads_doubts_nothing(pages: PortalInProcess) -> None:

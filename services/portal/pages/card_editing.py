@@ -13,7 +13,7 @@ from services.portal.card_form import LABELS, stated_in, values_of
 from services.portal.card_meanwhile import saved_meanwhile
 from services.portal.card_view import DOCUMENTS, GROUNDS, RELATIONS, confirmed_texts, expected_document
 from services.portal.clients.cards import PatientCard
-from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
+from services.portal.forms import FilledIn, Form, expected_version, kept_fields, without_draft
 from services.portal.visit import Personal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +36,7 @@ async def new_card(visit: Personal) -> Response:
 
 
 @router.post("/cards/new")
-async def add_card(submitted: Submitted) -> Response:
+async def add_card(submitted: FilledIn) -> Response:
     """Add it; the form's `request_id` makes a second click harmless."""
     visit, fields = submitted.visit, submitted.fields
     try:
@@ -59,7 +59,7 @@ async def edit_card(visit: Personal, card_id: str) -> Response:
 
 
 @router.post("/cards/{card_id}/edit")
-async def correct_card(submitted: Submitted, card_id: str) -> Response:
+async def correct_card(submitted: FilledIn, card_id: str) -> Response:
     """Save the whole of what is stated.
 
     Where it was changed elsewhere, the form comes back with what the card states now beside what was typed: only who

@@ -9,13 +9,14 @@ from chassis.local_path import with_query
 from chassis.problem import Problem
 from medonline_contracts.identifiers import show_phone
 from services.portal.clients.settings import ConfirmedContacts, Profile
-from services.portal.forms import Form, Submitted, expected_version, kept_fields, without_draft
+from services.portal.forms import CHECK, FilledIn, Form, expected_version, kept_fields, without_draft
 from services.portal.text import short_name
 from services.portal.visit import BarePersonal, PersonalVisit
 
 router = APIRouter(include_in_schema=False)
 
 CHANGED = "settings-changed"
+NOT_SAVED = "Сохранить не получилось"
 LABELS = {
     "phone": "Телефон",
     "email": "Электронная почта",
@@ -55,7 +56,7 @@ async def settings(
 
 
 @router.post("/settings")
-async def save(submitted: Submitted) -> Response:
+async def save(submitted: FilledIn) -> Response:
     """Save the whole form; empty password fields leave the password alone."""
     visit, fields = submitted.visit, submitted.fields
     typed = {name: fields.get(name, "") for name in LABELS}
@@ -74,7 +75,8 @@ async def _not_saved(visit: PersonalVisit, fields: Mapping[str, str], problem: P
         raise problem
     profile = await visit.settings.profile()
     shown = {"expected_version": str(profile.version), "changed": "true"} if problem.code == CHANGED else {}
-    form = Form(LABELS, {**fields, **shown}, problem.errors or {"": problem.detail})
+    heading = NOT_SAVED if problem.status == 429 else CHECK
+    form = Form(LABELS, {**fields, **shown}, problem.errors or {"": problem.detail}, heading=heading)
     if form.value("changed"):
         form = replace(form, saved_meanwhile=_saved_meanwhile(fields, _values(profile)))
     return _page(visit, profile, form, 422 if problem.status == 403 else problem.status)

@@ -7,7 +7,7 @@ from chassis.problem import Problem
 from services.portal.clients.http import UNAVAILABLE
 from services.portal.cookies import ASKED_FOR, DRAFT, drop_cookie, read_cookie
 from services.portal.draft import Draft
-from services.portal.forms import Form, check_owner, fields_of, keep_draft, open_draft
+from services.portal.forms import CHECK, Form, check_owner, fields_of, keep_draft, open_draft
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -15,7 +15,8 @@ router = APIRouter(include_in_schema=False)
 LANDING = "/cards"
 ESIA_AGAIN = "/sign-in/esia"
 WRONG = "Неверный логин или пароль."
-NOT_NOW = "Войти по паролю сейчас не получается. Попробуйте ещё раз через минуту или войдите через Госуслуги."
+NOT_IN = "Войти не получилось"
+NOT_NOW = "Войти по паролю сейчас нельзя: сервис временно недоступен. Попробуйте ещё раз через минуту."
 LABELS = {"login": "Логин", "password": "Пароль"}
 
 
@@ -41,7 +42,8 @@ async def sign_in_by_password(request: Request, visit: BareVisit) -> Response:
     except Problem as problem:
         if problem.status >= 500 and problem.code != UNAVAILABLE:
             raise
-        form = Form(LABELS, fields, {"": _reason(problem)})  # it does not tell which of the two was wrong
+        heading = CHECK if problem.status == 401 else NOT_IN
+        form = Form(LABELS, fields, {"": _reason(problem)}, heading=heading)  # it does not tell which was wrong
         return _page(visit, form, return_to, _status(problem), problem.headers)
     return visit.redirect(with_query("/consent", return_to=return_to) if consent_due else return_to)
 
