@@ -1,7 +1,8 @@
 """The projector: folds batches of events into views, so that duplicates and any order give the same view.
 
 A view is made of sections, each written whole by one stream under that stream's version (an older one is a no-op),
-and of rows keyed by stream and version. `project` is pure: it says what to write, this module writes it.
+and of rows keyed by stream and version. `project` is pure: it says what to write, this module writes it, collection by
+collection in the order in which `project` names them.
 """
 
 import asyncio

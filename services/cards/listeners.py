@@ -12,9 +12,9 @@ from services.cards.views import PATIENT_CARDS, project_card
 
 
 def project(envelope: Envelope[Event]) -> Iterable[Write]:
-    """All that an event writes into the views of this service."""
-    yield from project_card(envelope)
+    """All that an event writes into the views of this service; the history first, since readers wait for the card."""
     yield from project_history(envelope)
+    yield from project_card(envelope)
     yield from project_consent(envelope)
 
 

@@ -28,6 +28,7 @@ class Caller:
         self._stack = stack
         self._visitor = Visitor(stack.portal_url, address)
         self.http = self._visitor.http
+        self._account_version = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,19 +90,25 @@ class Caller:
         completed = await self.complete(attempt_id, await self.visit_esia(attempt_id, person))
         assert completed.status_code == 200, completed.text
         body: dict[str, Any] = completed.json()
+        self._account_version = body["version"]
         return body
 
     async def own_card(self, account_version: int) -> dict[str, Any]:
         """The holder's own card as soon as Gosuslugi's word of that version has arrived."""
+        own: dict[str, Any] = (await self.cards(account_version=account_version))["cards"][0]
+        return own
+
+    async def cards(self, **awaited: int | str) -> dict[str, Any]:
+        """The cards once they tell of what is awaited, and they have to come to."""
         for _ in range(10):
-            listed = await self.ask("GET", CARDS, params={"account_version": account_version})
+            listed: dict[str, Any] = await self.ask("GET", CARDS, params=awaited)
             if listed["complete"]:
-                own: dict[str, Any] = listed["cards"][0]
-                return own
-        raise AssertionError("the card never came")
+                return listed
+        raise AssertionError(f"the cards never told of {awaited}")
 
     async def profile(self, **versions: int) -> dict[str, Any]:
-        """The settings as far as these versions have come, and they have to come."""
+        """The settings as far as these versions and Gosuslugi's word have come, and they have to come."""
+        versions = {"account_version": self._account_version, **versions}
         shown: dict[str, Any] = {"complete": False}
         for _ in range(10):
             shown = await self.ask("GET", PROFILE, params=versions)
@@ -121,6 +128,7 @@ class Caller:
         version = int(saved.json()["credential_version"])
         for _ in range(10):
             if (await self.ask("GET", "/api/identity/password", params={"version": version}))["applied"]:
+                await self.profile(version=saved.json()["version"])
                 return version
         raise AssertionError("the password never came into force")
 

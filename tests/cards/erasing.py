@@ -40,7 +40,8 @@ class Cards:
         numbers = CardNumbers(self.store.reservations, b"a key")
         self.commands = CardCommands(self.store, numbers, self.erasures, self.clock)
         self.timers = [
-            ErasureTimer(self.erasures, self.commands, Lease(database, "erasures"), self.clock) for _ in range(2)
+            ErasureTimer(self.erasures, self.commands, Lease(database, "erasures", seconds=60), self.clock)
+            for _ in range(2)
         ]
 
     async def remove_a_card(self, card_id: str = CHILD_CARD) -> None:

@@ -1,11 +1,13 @@
 """The history of a card tells what its holder changed, the relation and the ground too, until the card is erased."""
 
 from dataclasses import replace
+from typing import Any, Self, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlog.projector import Projector
 from medonline_contracts.cards import (
     Ground,
     PatientCardAdded,
@@ -15,10 +17,12 @@ from medonline_contracts.cards import (
     Relation,
 )
 from medonline_contracts.envelope import Envelope, Event
-from services.cards.history import HistoryRow, history_of, project_history
+from services.cards.history import CARD_HISTORY, HistoryRow, history_of, project_history
 from services.cards.limits import LONGEST_STREAM
+from services.cards.listeners import project
+from services.cards.views import PATIENT_CARDS
 from tests.cards.memory import Memory
-from tests.cards.people import ACCOUNT, CHILD, CHILD_CARD, OWN_CARD, child_added, recorded, stream
+from tests.cards.people import ACCOUNT, CHILD, CHILD_CARD, OWN_CARD, authenticated, child_added, recorded, stream
 
 REMOVED = PatientCardRemoved(account_id=ACCOUNT)
 ERASED = PatientCardErased(account_id=ACCOUNT)
@@ -79,3 +83,24 @@ def test_an_erasure_at_a_version_beyond_all_bounds_writes_no_more_than_the_longe
 def test_what_is_stated_after_an_erasure_is_history_again() -> None:
     anew = PatientCardAdded(account_id=ACCOUNT, relation=Relation.SELF, person=CHILD)
     assert [row.what for row in history(child_added(), REMOVED, ERASED, anew)] == ["added"]
+
+
+class Collections:
+    """Notes in which order they are written."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def __getitem__(self, name: str) -> Self:
+        self.written.append(name)
+        return self
+
+    async def bulk_write(self, *_: object, **__: object) -> None:
+        """Nothing is kept."""
+
+
+@pytest.mark.parametrize("event", [child_added(), corrected(), REMOVED, ERASED, authenticated(ACCOUNT)], ids=type)
+async def test_once_a_card_tells_of_a_change_its_history_does_too(event: Event) -> None:
+    collections = Collections()
+    await Projector(cast(Any, collections), project).apply(stream(CHILD_CARD, event))
+    assert collections.written == [CARD_HISTORY, PATIENT_CARDS]

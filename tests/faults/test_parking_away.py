@@ -51,12 +51,16 @@ async def test_where_nothing_can_be_parked_nothing_is_passed_over(
             assert await there(database) == (0, 0)
             proxy.heal()
             await until(lambda: has_come(database, (10, 1)))
-            assert listener.gets_on()
+            await until(lambda: gets_on(listener))
     assert await view_of(ground, client) == canonical(fold_of(healthy))
 
 
 async def halts(listener: Listener) -> bool:
     return not listener.gets_on()
+
+
+async def gets_on(listener: Listener) -> bool:
+    return listener.gets_on()
 
 
 async def there(database: AsyncDatabase[Document]) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """Two people before and after the dump: what they did last is what has to stand when the night is over."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -39,7 +38,7 @@ class Holder:
     async def add_card(self, snils: str) -> dict[str, Any]:
         """A child's card with this number, once it is shown."""
         added = await self.browser.ask("POST", CARDS, {**CHILD, "snils": snils, "request_id": str(uuid4())})
-        await self.browser.ask("GET", f"{CARDS}/{added['card_id']}", params={"version": added["version"]})
+        await self.browser.cards(card_id=added["card_id"], card_version=added["version"])
         card: dict[str, Any] = added
         return card
 
@@ -87,7 +86,6 @@ class Town:
         await self.new.come_in()
         await self.new.browser.set_password(LATER)
         await self.new.add_card(DAUGHTER)
-        await asyncio.sleep(1)  # the reaction to the last password is published, too
 
     async def leave(self) -> None:
         """Close both browsers."""

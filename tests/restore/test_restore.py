@@ -2,21 +2,27 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from functools import partial
 from pathlib import Path
 
 import httpx
+import pytest
+from pymongo import AsyncMongoClient
 
 from deploy.local.secrets import DATABASES
 from deploy.local.stack import Stack
 from eventlog.process import open_client
+from eventlog.store import Document, EventStore
 from medonline_contracts.topics import CARDS_STATE, TOPICS
 from services.cards.state import state_of
 from services.cards.views import PATIENT_CARDS
+from tests.eventlog.conftest import until
 from tests.journeys.evidence import records
 from tests.ops.conftest import Answer, call
 from tests.restore.checklist import commands
 from tests.restore.dump import destroy, dump, restore
 from tests.restore.people import ANEW, BEFORE, DAUGHTER, LATER, SON, Town
+from tests.traps.ours import all_published
 
 SERVICES = (*DATABASES, "portal")
 
@@ -25,11 +31,13 @@ async def ops(stack: Stack, *arguments: str) -> Answer:
     return await asyncio.to_thread(call, "--env-file", str(stack.ops_env), *arguments)
 
 
+@pytest.mark.timeout(600)
 async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tmp_path: Path) -> None:
     town = await Town.before_the_dump(stack)
     async with open_client(stack.servers.mongo.uri("root")) as client:
         await dump(client, DATABASES, tmp_path)
         await town.after_the_dump()
+        await until_all_is_published(client)
         known = await versions_given_out(stack)
         await walk(stack, tmp_path)
     assert await versions_given_out(stack) == known  # nothing was published in between, and nothing twice
@@ -37,6 +45,12 @@ async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(
     await assert_hospitals_see_the_cards_as_they_are(stack)
     await assert_people_go_on(stack, town)
     await town.leave()
+
+
+async def until_all_is_published(client: AsyncMongoClient[Document]) -> None:
+    """The reaction to the last password, too."""
+    for service in DATABASES:
+        await until(partial(all_published, EventStore(client[service], service)))
 
 
 async def walk(stack: Stack, folder: Path) -> None:

@@ -31,7 +31,7 @@ class Member(Process):
     def ready(self) -> bool:
         return answers_ok(f"{self.url}/health/ready")
 
-    def ended_with(self, seconds: float = 30) -> int:
+    def ended_with(self, seconds: float = 120) -> int:
         """Its exit code, once it has ended by itself or was told to."""
         assert self._running
         return self._running.wait(seconds)

@@ -41,7 +41,7 @@ async def test_a_name_is_changed_and_seen_at_once(world: World) -> None:
     anna = await world.registered()
     saved = await anna.save(given_name="Аня")
     assert saved.json() == {"version": 1, "credential_version": None}
-    assert (await anna.profile(version=1))["given_name"] == "Аня"
+    assert (await anna.shown_at(version=1))["given_name"] == "Аня"
     assert (await anna.save()).json() == {"version": 1, "credential_version": None}
 
 
@@ -126,7 +126,7 @@ async def test_ones_own_login_is_no_password(world: World) -> None:
 async def test_a_form_from_older_settings_is_refused(world: World) -> None:
     anna = await world.registered()
     await anna.save(given_name="Аня")
-    shown = await anna.profile(version=1)
+    shown = await anna.shown_at(version=1)
     older = {"family_name": shown["family_name"], "given_name": "Нюра", "expected_version": 0}
     assert problem(await anna.http.put(PROFILE, json=older))[:2] == (409, "settings-changed")
 
@@ -151,7 +151,7 @@ async def test_new_contacts_at_gosuslugi_leave_what_was_stated(world: World) -> 
     await anna.save(phone=stated)
     moved = anna.person.model_copy(update={"phone": confirmed(changed)})
     await world.publish(anna.account_id, 3, authenticated(anna.account_id, moved))
-    shown = await anna.profile(account_version=3, version=1)
+    shown = await anna.shown_at(account_version=3, version=1)
     assert (shown["phone"], shown["logins"]["phone"]) == (stated, "unconfirmed")
     assert (shown["confirmed"]["phone"], shown["confirmed"]["logins"]["phone"]) == (changed, "login")
 

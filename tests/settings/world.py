@@ -42,6 +42,13 @@ class Account:
         body: dict[str, Any] = answer.json()
         return body
 
+    async def shown_at(self, **versions: int) -> dict[str, Any]:
+        """The settings once these versions have come, which may take longer than the two seconds of one call."""
+        async with asyncio.timeout(30):
+            while not (body := await self.profile(**versions))["complete"]:
+                pass
+        return body
+
     async def save(self, **changes: Any) -> httpx.Response:
         """The form as it is shown, with these changes, sent off."""
         shown = await self.profile()
@@ -52,7 +59,7 @@ class Account:
         """The credential version, once the view knows of it."""
         answer = await self.save(password=password, password_repeat=password, **proof)
         assert answer.status_code == 200, answer.text
-        await self.profile(version=answer.json()["version"])
+        await self.shown_at(version=answer.json()["version"])
         return int(answer.json()["credential_version"])
 
 
@@ -81,9 +88,7 @@ class World:
         """A new account, freshly signed in by Gosuslugi, that the service knows of."""
         account = self.in_another_session(Account(str(uuid4()), "", esia_person(**person), self.stranger()))
         await self.publish(account.account_id, 2, authenticated(account.account_id, account.person))
-        async with asyncio.timeout(30):  # the first one waits until the service has joined its consumer group
-            while not (await account.profile(account_version=2))["complete"]:
-                pass
+        await account.shown_at(account_version=2)
         return account
 
     def in_another_session(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from eventlog.access import KafkaAccess
@@ -18,6 +19,9 @@ from medonline_contracts.topics import CARDS_STATE, IDENTITY_EVENTS, Topic
 from tests.topics import records_in
 
 SECONDS_TO_CATCH_UP = 120
+
+Patient = tuple[str | None, str | None]
+"""The family name and СНИЛС on a card."""
 
 
 @asynccontextmanager
@@ -49,7 +53,7 @@ async def running(
 class Known:
     """What a hospital knows: the family name and СНИЛС on each card, and how many registered where."""
 
-    patients: dict[str, tuple[str | None, str | None]]
+    patients: dict[str, Patient]
     registrations: dict[str, int]
 
 
@@ -63,7 +67,7 @@ def known_in(file: Path) -> Known:
 
 async def known_from(bootstrap_servers: str) -> Known:
     """What the topics say, told in another way than the subscribers do it: all read first, and then looked at."""
-    patients: dict[str, tuple[str | None, str | None]] = {}
+    patients: dict[str, Patient] = {}
     for told in await _parsed(bootstrap_servers, CARDS_STATE):
         match told:
             case Tombstone(key=card_id):
@@ -95,14 +99,18 @@ async def until_told(cards: set[str], bootstrap_servers: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def until_known(file: Path, bootstrap_servers: str) -> Known:
-    """Wait until the file holds what the topics say; fails the test where it does not come to."""
-    known = expected = None
+async def until_known(
+    file: Path, bootstrap_servers: str, patients: Mapping[str, Patient | None] = MappingProxyType({})
+) -> Known:
+    """Wait until the topics say this of these cards, and the file all that they say; fails the test where not."""
+    known = expected = told = None
     with suppress(TimeoutError):
         async with asyncio.timeout(SECONDS_TO_CATCH_UP):
-            while known is None or known != expected:
+            while known is None or known != expected or told != patients:
                 await asyncio.sleep(0.2)
                 known, expected = known_in(file), await known_from(bootstrap_servers)
+                told = {card: expected.patients.get(card) for card in patients}
     assert known is not None
     assert known == expected
+    assert told == patients
     return known

@@ -115,7 +115,7 @@ async def test_a_refused_event_is_delivered_without_end_or_pause_and_ours_parks_
         return handler.given.count(POISON) > 40
 
     async with subscriber(scene, handler, ack_policy=AckPolicy.NACK_ON_ERROR):
-        await until(delivered_often, seconds=5)
+        await until(delivered_often)
     assert handler.done == [1]  # what is behind it waits for ever
 
     ours = Ours(scene, database)

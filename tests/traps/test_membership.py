@@ -112,6 +112,7 @@ async def test_a_handler_slower_than_a_poll_may_be_loses_its_partition_and_never
             slow.let_go.set()
             await until(lambda: is_logged(caplog, "CommitFailedError"))
 
+    impatient = {**impatient, "max_poll_interval_ms": 1_000}  # longer than a busy machine keeps ours from polling
     monkeypatch.setattr("eventlog.listener.AIOKafkaConsumer", lambda **given: AIOKafkaConsumer(**given | impatient))
     monkeypatch.setattr("eventlog.listener.LOOK_SECONDS", 0.05)
     await scene.send(sent(2, partition=1), sent(3, partition=2))  # so that no partition is waited for
@@ -120,7 +121,7 @@ async def test_a_handler_slower_than_a_poll_may_be_loses_its_partition_and_never
         await ours.scene.commit(0, partition)
     async with ours.listening(slow):
         await until(lambda: slow.has_begun(3))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(2)
         assert await ours.scene.members() == ("Stable", 1)
         slow.let_go.set()
         await until(lambda: has_come_to(ours.scene, {0: 1, 1: 1, 2: 1}))
@@ -185,7 +186,7 @@ async def test_a_ping_is_answered_for_a_handler_that_hangs_and_ours_says_that_no
     ours, hung = Ours(scene, database), Slow()
     async with ours.listening(hung) as listener:
         await until(lambda: hung.has_begun(1))
-        assert listener.gets_on()
+        await until(lambda: is_so(listener.gets_on))
         monkeypatch.setattr("eventlog.listener.STALLED_SECONDS", 0.5)
         await until(lambda: is_so(lambda: not listener.gets_on()))
         hung.let_go.set()
