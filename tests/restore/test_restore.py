@@ -7,12 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pymongo import AsyncMongoClient
 
 from deploy.local.secrets import DATABASES
 from deploy.local.stack import Stack
 from eventlog.process import open_client
-from eventlog.store import Document, EventStore
+from eventlog.store import EventStore
 from medonline_contracts.topics import CARDS_STATE, TOPICS
 from services.cards.state import state_of
 from services.cards.views import PATIENT_CARDS
@@ -20,8 +19,8 @@ from tests.eventlog.conftest import until
 from tests.journeys.evidence import records
 from tests.ops.conftest import Answer, call
 from tests.restore.checklist import commands
-from tests.restore.dump import destroy, dump, restore
 from tests.restore.people import ANEW, BEFORE, DAUGHTER, LATER, SON, Town
+from tests.restore.tools import PROGRAMS, OwnTools, StandIns, Tools, at_hand
 from tests.traps.ours import all_published
 
 SERVICES = (*DATABASES, "portal")
@@ -31,15 +30,24 @@ async def ops(stack: Stack, *arguments: str) -> Answer:
     return await asyncio.to_thread(call, "--env-file", str(stack.ops_env), *arguments)
 
 
+NOT_TRIED = f"the dump's script and the page's lines NOT TRIED: they run where {', '.join(PROGRAMS)} are on the PATH"
+TRIED = [StandIns, pytest.param(OwnTools, marks=pytest.mark.skipif(not at_hand(), reason=NOT_TRIED))]
+
+
+@pytest.fixture(params=TRIED)
+def tools(request: pytest.FixtureRequest, stack: Stack, tmp_path: Path) -> Tools:
+    made: Tools = request.param(stack, tmp_path)
+    return made
+
+
 @pytest.mark.timeout(600)
-async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tmp_path: Path) -> None:
+async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tools: Tools) -> None:
     town = await Town.before_the_dump(stack)
-    async with open_client(stack.servers.mongo.uri("root")) as client:
-        await dump(client, DATABASES, tmp_path)
-        await town.after_the_dump()
-        await until_all_is_published(client)
-        known = await versions_given_out(stack)
-        await walk(stack, tmp_path)
+    await tools.dump()
+    await town.after_the_dump()
+    await until_all_is_published(stack)
+    known = await versions_given_out(stack)
+    await walk(stack, tools)
     assert await versions_given_out(stack) == known  # nothing was published in between, and nothing twice
     await assert_logs_are_their_topics(stack)
     await assert_hospitals_see_the_cards_as_they_are(stack)
@@ -47,36 +55,37 @@ async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(
     await town.leave()
 
 
-async def until_all_is_published(client: AsyncMongoClient[Document]) -> None:
+async def until_all_is_published(stack: Stack) -> None:
     """The reaction to the last password, too."""
-    for service in DATABASES:
-        await until(partial(all_published, EventStore(client[service], service)))
+    async with open_client(stack.servers.mongo.uri("root")) as client:
+        for service in DATABASES:
+            await until(partial(all_published, EventStore(client[service], service)))
 
 
-async def walk(stack: Stack, folder: Path) -> None:
-    """The checklist: `ops` as it stands there, stand-ins for the rest; what is restored somebody starts too early."""
+async def walk(stack: Stack, tools: Tools) -> None:
+    """The checklist: `ops` as it stands there, stand-ins for kubectl; what is restored somebody starts too early."""
     done = Counter[str]()
     for command in commands():
         match command:
             case ["kubectl", *scaled, "--replicas=0"] if "identity" in scaled:
                 stop(stack)
-            case ["mongosh", *_, script] if "dropDatabase" in script:
-                async with open_client(stack.servers.mongo.uri("root")) as client:
-                    await destroy(client, DATABASES)
+            case ["mongosh", *_]:
+                await tools.type(command)
             case ["mongorestore", *_]:
-                async with open_client(stack.servers.mongo.uri("root")) as client:
-                    await restore(client, folder)
+                await tools.type(command)
                 await start_too_early(stack)
             case ["kubectl", *_, "--replicas=2"]:
                 for service in SERVICES:
                     await asyncio.to_thread(stack.start, service)
                 await until_nothing_lags(stack)
-            case ["kubectl" | "mongosh", *_]:  # what a cluster alone has
+            case ["kubectl", *_]:  # what a cluster alone has
                 pass
             case ["ops", *arguments]:
                 answer = await ops(stack, *arguments)
                 planned = "reimport" in arguments and "--yes" not in arguments
                 assert answer.exit == (6 if planned else 0), (arguments, answer)
+                if tools.takes_the_right and done["mongosh"] == 2:
+                    assert "nothing, until" in answer.out, answer
         done[command[0]] += 1
     assert done == {"kubectl": 19, "mongosh": 2, "mongorestore": 1, "ops": 10}
 
