@@ -39,7 +39,7 @@ class Holder:
     async def add_card(self, snils: str) -> dict[str, Any]:
         """A child's card with this number, once it is shown."""
         added = await self.browser.ask("POST", CARDS, {**CHILD, "snils": snils, "request_id": str(uuid4())})
-        await self.browser.ask("GET", f"{CARDS}/{added['card_id']}", params={"version": added["version"]})
+        await self.browser.card(f"{CARDS}/{added['card_id']}", added["version"])
         card: dict[str, Any] = added
         return card
 
