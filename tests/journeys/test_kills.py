@@ -29,6 +29,8 @@ SERVICES = ("identity", "cards", "settings", "portal", "gateway")
 WHERE_IT_HURTS = ("gateway", "portal", "identity", "portal", "gateway", "identity", "cards", "settings")
 """Before each step one that has a part in it."""
 
+pytestmark = pytest.mark.timeout(600)  # what was killed starts anew, again and again
+
 Step = Callable[[], Awaitable[object]]
 
 

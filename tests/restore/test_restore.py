@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import httpx
+import pytest
 
 from deploy.local.secrets import DATABASES
 from deploy.local.stack import Stack
@@ -25,6 +26,7 @@ async def ops(stack: Stack, *arguments: str) -> Answer:
     return await asyncio.to_thread(call, "--env-file", str(stack.ops_env), *arguments)
 
 
+@pytest.mark.timeout(600)  # a whole night at once
 async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tmp_path: Path) -> None:
     town = await Town.before_the_dump(stack)
     async with open_client(stack.servers.mongo.uri("root")) as client:
