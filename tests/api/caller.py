@@ -1,6 +1,6 @@
 """A caller: a person who uses the API behind the gateway by hand. Only Gosuslugi has pages here, not the portal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -19,6 +19,7 @@ PROFILE = "/api/settings/profile"
 CARDS = "/api/cards"
 REGION = "RU-STA"
 REDIRECTS = 10
+READS = 15
 
 
 class Caller:
@@ -98,23 +99,17 @@ class Caller:
         own: dict[str, Any] = (await self.cards(account_version=account_version))["cards"][0]
         return own
 
-    async def cards(self, **awaited: int | str) -> dict[str, Any]:
-        """The cards once they tell of what is awaited, and they have to come to."""
-        for _ in range(10):
-            listed: dict[str, Any] = await self.ask("GET", CARDS, params=awaited)
-            if listed["complete"]:
-                return listed
-        raise AssertionError(f"the cards never told of {awaited}")
+    async def cards(self, **awaited: Any) -> dict[str, Any]:
+        """The list as soon as it tells of what is awaited, and it has to come."""
+        return await self._until_complete(CARDS, awaited)
+
+    async def card(self, address: str, version: int) -> dict[str, Any]:
+        """The card as soon as it is at this version, and it has to come."""
+        return await self._until(lambda card: bool(card["version"] >= version), address, {"version": version})
 
     async def profile(self, **versions: int) -> dict[str, Any]:
         """The settings as far as these versions and Gosuslugi's word have come, and they have to come."""
-        versions = {"account_version": self._account_version, **versions}
-        shown: dict[str, Any] = {"complete": False}
-        for _ in range(10):
-            shown = await self.ask("GET", PROFILE, params=versions)
-            if shown["complete"]:
-                return shown
-        raise AssertionError(f"the settings stay behind {versions}: {shown}")
+        return await self._until_complete(PROFILE, {"account_version": self._account_version, **versions})
 
     async def save(self, shown: dict[str, Any], **changes: str) -> httpx.Response:
         """The settings as they were shown, with these changes, sent off."""
@@ -126,15 +121,27 @@ class Caller:
         saved = await self.save(await self.profile(), password=password, password_repeat=password, **proof)
         assert saved.status_code == 200, saved.text
         version = int(saved.json()["credential_version"])
-        for _ in range(10):
-            if (await self.ask("GET", "/api/identity/password", params={"version": version}))["applied"]:
-                await self.profile(version=saved.json()["version"])
-                return version
-        raise AssertionError("the password never came into force")
+        await self._until(lambda effect: bool(effect["applied"]), "/api/identity/password", {"version": version})
+        await self.profile(version=saved.json()["version"])
+        return version
 
     async def grant(self, login: str, password: str) -> str:
         """What settings gives for a right login and password."""
         return str((await self.ask("POST", SIGN_INS, {"login": login, "password": password}))["grant"])
+
+    async def _until_complete(self, path: str, awaited: dict[str, Any]) -> dict[str, Any]:
+        return await self._until(lambda shown: bool(shown["complete"]), path, awaited)
+
+    async def _until(
+        self, there: Callable[[dict[str, Any]], bool], path: str, awaited: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What is read as soon as it is there; one read waits for two seconds, and a busy machine may take longer."""
+        for _ in range(READS):
+            answer = await self.call("GET", path, params=awaited)
+            if answer.is_success and there(answer.json()):
+                shown: dict[str, Any] = answer.json()
+                return shown
+        raise AssertionError(f"{path} stays behind {awaited}: {answer.status_code} {answer.text}")
 
 
 @asynccontextmanager

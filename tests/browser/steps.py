@@ -105,6 +105,15 @@ async def set_password(page: Page, password: str) -> None:
     await button(page, "Сохранить").click()
 
 
+async def sees_that_others_have_ended(page: Page) -> None:
+    """Once the new password is saved; while the word of it is on its way, one looks again."""
+    await sees(page, "Изменения сохранены")
+    async with asyncio.timeout(20):
+        while not await page.get_by_text("Остальные сеансы завершены").count():
+            await asyncio.sleep(0.3)
+            await page.reload()
+
+
 async def sign_in_by_password(page: Page, login: str, password: str) -> None:
     """Figure 17: login and password."""
     await page.goto("/sign-in")

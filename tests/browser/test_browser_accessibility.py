@@ -1,5 +1,6 @@
 """Every page and every error state: axe-core finds nothing wrong, and 320 px are wide enough."""
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
 
 from deploy.local.stack import Stack
@@ -26,6 +27,7 @@ async def test_at_320_px_no_word_of_the_consents_heading_is_broken(browsers: Bro
     assert await page.evaluate(BROKEN_WORDS) == []
 
 
+@pytest.mark.timeout(600)  # half a hundred pages, each looked at twice
 async def test_no_page_or_error_state_violates_axe_or_scrolls_sideways_at_320_px(
     portal: Stack, browsers: Browsers
 ) -> None:

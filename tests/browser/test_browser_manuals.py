@@ -16,6 +16,7 @@ from tests.browser.steps import (
     sees,
     sees_heading,
     sees_own_card,
+    sees_that_others_have_ended,
     set_password,
     sign_in_by_password,
     type_esia_code,
@@ -71,7 +72,7 @@ async def test_the_manual_of_recovery_is_walked_whole(portal: Stack, browsers: B
     await open_settings(page, MENU)
     await expect(field(page, "Текущий пароль")).to_have_count(0)
     await set_password(page, "Remembered2")
-    await sees(page, "Остальные сеансы завершены")
+    await sees_that_others_have_ended(page)
     await home.reload()
     await sees_heading(home, "Вход")
     await sign_in_by_password(home, person.login, "Forgotten1")

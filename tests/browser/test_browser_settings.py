@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from deploy.local.stack import Stack
 from tests.browser.browsers import Browsers
-from tests.browser.steps import button, field, sees, set_password, sign_in_by_password
+from tests.browser.steps import button, field, sees, sees_that_others_have_ended, set_password, sign_in_by_password
 from tests.journeys.newcomers import newcomer
 
 PASSWORDS = ("Пароль", "Повторите пароль")
@@ -76,7 +76,7 @@ async def test_empty_password_fields_leave_the_password_alone(portal: Stack, bro
     page = await browsers.open_for(person)
     await page.goto("/settings")
     await set_password(page, "StaysAsIs1")
-    await sees(page, "Остальные сеансы завершены")
+    await sees_that_others_have_ended(page)
     await field(page, "Имя").fill("Маша")
     await button(page, "Сохранить").click()
     await expect(field(page, "Имя")).to_have_value("Маша")

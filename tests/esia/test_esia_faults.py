@@ -53,6 +53,16 @@ async def test_a_slow_answer_comes_late_but_right(world: World) -> None:
     assert asyncio.get_running_loop().time() - before >= 0.05
 
 
+async def test_a_fault_is_named_until_it_has_struck_for_the_last_time(world: World) -> None:
+    await plan(world, at="token", kind="down", times=2)
+    named = []
+    for _ in range(2):
+        named.append([(one["at"], one["times"]) for one in (await world.http().get("/stand-in/faults")).json()])
+        await world.exchange({})
+    assert named == [[("token", 2)], [("token", 1)]]
+    assert (await world.http().get("/stand-in/faults")).json() == []
+
+
 async def test_clearing_ends_all_faults(world: World) -> None:
     await plan(world, at="token", kind="down", times=100)
     assert (await world.http().delete("/stand-in/faults")).status_code == 204

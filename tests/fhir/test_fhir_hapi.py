@@ -1,5 +1,7 @@
 """HAPI, the reference validator, on R4 itself: our Bundles have no errors, and the page keeps all that it says."""
 
+import pytest
+
 from medonline_contracts.fhir import bundle_of
 from medonline_contracts.fhir.element import Element
 from tests.fhir.findings import found_in, on_page, section
@@ -13,6 +15,7 @@ def spoilt() -> Element:
     return bundle
 
 
+@pytest.mark.timeout(600)  # Java reads all of R4 first, which takes most of a minute where nothing else runs
 def test_hapi_finds_no_error_in_any_kind_of_card_and_the_page_keeps_what_it_says(hapi: None) -> None:
     *found, of_spoilt = found_in([*BUNDLES.values(), spoilt()])
     by_bundle = dict(zip(BUNDLES, found, strict=True))

@@ -105,7 +105,12 @@ async def set_password(visitor: Visitor, password: str) -> None:
 
 async def until_card_is_there(visitor: Visitor, seconds: float = 20) -> None:
     """Reload «Мои карты» until the card has been made, as its page says to do."""
+    await until_shown(visitor, "Страховой полис", "/cards", seconds)
+
+
+async def until_shown(visitor: Visitor, text: str, address: str, seconds: float = 20) -> None:
+    """Open the page until it says this: at once it shows what has arrived, which may be what was before."""
     async with asyncio.timeout(seconds):
-        while "Страховой полис" not in visitor.page.text:
+        while text not in visitor.page.text:
             await asyncio.sleep(0.2)
-            await visitor.open("/cards")
+            await visitor.open(address)

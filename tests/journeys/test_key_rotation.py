@@ -20,7 +20,7 @@ from tests.journeys.visitor import Visitor
 from tests.ops.conftest import YES
 
 PASSWORD = "PlantedPassword88"
-SIGNS_AFTER = 6  # seconds; services that look every half a second and keep keys for one know of it long before
+SIGNS_AFTER = 12  # seconds; services that look every half a second and keep keys for one know of it long before
 PAGES = ("/cards", "/settings", "/api/cards")
 
 

@@ -21,12 +21,15 @@ from tests.journeys.steps import (
     sign_in_by_password,
     type_esia_password,
     until_card_is_there,
+    until_shown,
 )
 from tests.journeys.visitor import Visitor
 
 SERVICES = ("identity", "cards", "settings", "portal", "gateway")
 WHERE_IT_HURTS = ("gateway", "portal", "identity", "portal", "gateway", "identity", "cards", "settings")
 """Before each step one that has a part in it."""
+
+pytestmark = pytest.mark.timeout(600)  # what was killed starts anew, again and again
 
 Step = Callable[[], Awaitable[object]]
 
@@ -78,9 +81,14 @@ async def test_a_service_killed_while_gosuslugi_sends_the_person_back_loses_noth
         for step in steps_of(visitor, portal, person)[1:5]:
             await step()
         # The code is exchanged, and while Gosuslugi takes its time to say who the person is, identity dies.
-        await esia.post("/stand-in/faults", json={"at": "person", "kind": "slow", "times": 1, "seconds": 4})
+        await esia.post("/stand-in/faults", json={"at": "person", "kind": "slow", "times": 1, "seconds": 30})
         confirming = asyncio.ensure_future(steps_of(visitor, portal, person)[5]())
-        await asyncio.sleep(2)
+        try:
+            async with asyncio.timeout(30):
+                while (await esia.get("/stand-in/faults")).json():
+                    await asyncio.sleep(0.1)
+        finally:
+            await esia.delete("/stand-in/faults")
         portal.kill("identity")
         await confirming
         assert "недоступен" in visitor.page.text
@@ -112,7 +120,11 @@ async def test_while_kafka_is_down_registration_succeeds_and_the_card_comes_late
                 await step()
             assert "создаётся" in visitor.page.text
             await asyncio.to_thread(portal.start, "kafka")
-            await until_card_is_there(visitor, seconds=40)
+            await until_card_is_there(visitor, seconds=120)
+            # Whoever comes next has to find everybody back: settings by the login, identity by the sessions' end.
+            await until_shown(visitor, "Логин для входа по паролю", "/settings", seconds=120)
+            await set_password(visitor, "ComesLater1")
+            await until_shown(visitor, "сеансы завершены", visitor.page.url, seconds=120)
     finally:
         if portal.dead():
             await asyncio.to_thread(portal.start, "kafka")

@@ -52,5 +52,5 @@ async def read(kafka: KafkaAccess, topic: Topic, group: str | None = None) -> by
 
 async def write(kafka: KafkaAccess, topic: Topic) -> None:
     """Raises KafkaError where it may not be written."""
-    async with AIOKafkaProducer(**kafka.options(), request_timeout_ms=5_000) as producer:
+    async with AIOKafkaProducer(**kafka.options(), request_timeout_ms=30_000) as producer:
         await producer.send_and_wait(topic.name, b"forged", key=b"forged")

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.servers
 _PLAIN_LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
+@pytest.mark.timeout(600)  # it starts both servers three times
 async def test_data_made_without_users_are_kept_when_users_come_and_when_they_go(tmp_path: Path) -> None:
     ports = free_ports()
     for chosen in ({}, {"KAFKA_USERS": "1"}, {}):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
@@ -47,7 +48,7 @@ class Run:
         return self._output.read_text()
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 240
         while "Ready after" not in self.says():
             assert self.process.poll() is None, self.says()
             assert time.monotonic() < deadline, self.says()
@@ -82,14 +83,21 @@ def run(tmp_path: Path) -> Iterator[Callable[[Ports], Run]]:
         one.process.wait()
 
 
-def wait_until_traced(page: str, request: str) -> None:
-    """The operators' page lists a trace of this request, which went through the gateway to a service."""
-    deadline = time.monotonic() + 20
-    while request not in (shown := httpx.get(page, trust_env=False).text):
+def get(url: str) -> httpx.Response:
+    """The operators' page asks everything before it answers."""
+    return httpx.get(url, trust_env=False, timeout=30)
+
+
+def wait_until_traced(page: str, asked: str) -> None:
+    """The operators' page lists a trace of this request, which goes through the gateway to a service."""
+    deadline = time.monotonic() + 60
+    while f"GET {urlsplit(asked).path}" not in (shown := get(page).text):
         assert time.monotonic() < deadline, shown
         time.sleep(0.5)
+        get(asked)  # spans that are not taken within a second are lost
 
 
+@pytest.mark.timeout(600)  # it brings the whole portal up twice
 def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_dies(
     run: Callable[[Ports], Run], tmp_path: Path
 ) -> None:
@@ -97,23 +105,23 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
     first = run(ports)
     first.wait_until_ready()
     for what, url in re.findall(r"^(.+): (http://\S+)$", first.says(), re.MULTILINE):
-        assert httpx.get(url, trust_env=False).status_code == 200, what
+        assert get(url).status_code == 200, what
     assert f"Portal: http://localhost:{ports.gateway}/\n" in first.says()
-    wait_until_traced(f"http://127.0.0.1:{ports.watch}/", "GET /docs/events")
+    wait_until_traced(f"http://127.0.0.1:{ports.watch}/", f"http://localhost:{ports.gateway}/docs/events")
     ops_env = tmp_path / "state/ops.env"
     assert f"`.venv/bin/ops --env-file {ops_env} doctor`" in first.says()
     assert ops_env.stat().st_mode & 0o777 == 0o600
 
     second = run(ports)
-    assert (second.process.wait(20), second.says()) == (
+    assert (second.process.wait(60), second.says()) == (
         1,
         "\nThe portal already runs from this folder: press Ctrl-C where it does, first.\n",
     )
 
     asked = time.monotonic()
     first.process.send_signal(signal.SIGINT)
-    assert first.process.wait(30) == 0
-    assert time.monotonic() - asked < 15
+    assert first.process.wait(60) == 0
+    assert time.monotonic() - asked < 30
     assert first.left() == {}
 
     third = run(ports)
@@ -121,7 +129,7 @@ def test_it_says_where_it_is_ends_on_ctrl_c_comes_back_and_ends_when_a_service_d
     assert "answered" in (tmp_path / "state/logs/previous/portal.log").read_text(), "what the first run said"
     cards = next(pid for pid, command in third.left().items() if "services.cards.main" in command)
     os.kill(cards, signal.SIGKILL)
-    assert third.process.wait(30) == 1
+    assert third.process.wait(60) == 1
     assert "cards was killed (signal 9), so everything is stopped" in third.says()
     assert third.left() == {}
 
@@ -142,7 +150,7 @@ def test_a_port_in_use_is_said_in_one_sentence_and_nothing_is_left(run: Callable
     (tmp_path / "state").mkdir(mode=0o755)
     with socket.create_server(("127.0.0.1", ports.mongod)):
         refused = run(ports)
-        assert refused.process.wait(30) == 1
+        assert refused.process.wait(60) == 1
     assert f"Port {ports.mongod} (for mongod) is in use" in refused.says()
     assert refused.left() == {}
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700, "the folder is the owner's alone"

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 
 import httpx
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from deploy.local.ports import some_free
 from deploy.local.services import Service
 from deploy.local.stack import Stack
 from deploy.local.watch.intake import MEDIA_TYPE
@@ -13,12 +15,13 @@ from deploy.local.watch.intake import MEDIA_TYPE
 
 @contextmanager
 def watching(portal: Stack) -> Iterator[str]:
-    """Its address while the body runs."""
-    watch = Service("watch", portal.log("watch"), portal.ports.watch, told_to_operators(portal))
+    """Its address while the body runs; the portal's own port for it may long be another's, since nothing took it."""
+    (port,) = some_free(1, besides=astuple(portal.ports))
+    watch = Service("watch", portal.log("watch"), port, told_to_operators(portal))
     watch.start()
     try:
         watch.wait()
-        yield portal.watch_url
+        yield f"http://127.0.0.1:{port}"
     finally:
         watch.stop()
 

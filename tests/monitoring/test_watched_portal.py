@@ -1,5 +1,6 @@
 """A real Prometheus watches the real portal: what the rules ask for is there, nothing is wrong, and what is, shows."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.journeys.visitor import Visitor
 from tests.monitoring.exposed import SERVICES, of_our_processes
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.rules import RECORDED, asked, filled_in, shown
-from tests.monitoring.watching import comes_to, watching
+from tests.monitoring.watching import Watching, comes_to, watching
 from tests.prometheus import Prometheus
 
 pytestmark = pytest.mark.tools
@@ -30,14 +31,19 @@ async def test_a_portal_that_works_has_every_metric_and_no_alert_until_a_service
             await register(visitor, portal, newcomer(portal))
 
         assert comes_to(lambda: wanted <= server.metrics()), wanted - server.metrics()
-        assert server.targets() == dict.fromkeys((*SERVICES, "gateway"), "up")
+        assert comes_to(lambda: server.targets() == dict.fromkeys((*SERVICES, "gateway"), "up")), server.targets()
         assert comes_to(lambda: {name for name, _ in server.alerts()} <= {BUSY, *ONLY_IN_A_CLUSTER}), server.alerts()
-        assert set(server.rules().values()) == {""}
+        assert comes_to(lambda: set(server.rules().values()) == {""}), server.rules()
         queries = [(where, filled_in(expr)) for where, expr in shown() if metrics_in(expr) <= ours]
-        assert {where for where, query in queries if not server.shows(query)} <= {NOT_TRIED}
+        assert comes_to(lambda: not_shown(server, queries) <= {NOT_TRIED}), not_shown(server, queries)
 
         portal.kill("cards")
         try:
             assert comes_to(lambda: {("ServiceDown", "cards"), ("BusDown", "cards")} <= server.alerts())
         finally:
             portal.start("cards")
+
+
+def not_shown(server: Watching, queries: Iterable[tuple[str, str]]) -> set[str]:
+    """Where dashboards would show nothing."""
+    return {where for where, query in queries if not server.shows(query)}

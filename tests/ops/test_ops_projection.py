@@ -102,7 +102,9 @@ async def test_a_rebuild_switches_to_an_equal_generation_and_can_be_taken_back(s
         assert again["generation"] == 3, "a number is not used twice"
 
 
-async def test_what_happens_meanwhile_is_in_both_generations(service: Service) -> None:
+async def test_what_happens_meanwhile_is_in_both_generations(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.comparison.LOOKS", 50)  # as long as in life, and longer
+
     async def goes_on() -> None:
         while not cancelled():
             await service.happens(streams=1)

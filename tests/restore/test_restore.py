@@ -40,7 +40,7 @@ def tools(request: pytest.FixtureRequest, stack: Stack, tmp_path: Path) -> Tools
     return made
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600)  # a whole night at once
 async def test_an_older_dump_is_restored_and_nothing_that_was_published_is_lost(stack: Stack, tools: Tools) -> None:
     town = await Town.before_the_dump(stack)
     await tools.dump()

@@ -33,8 +33,9 @@ class Collector:
         self.bodies: list[bytes] = []
 
     def spans(self) -> list[Span]:
-        """Every span that was sent."""
-        return [span for body in list(self.bodies) for span in _spans_in(body)]
+        """Every span that was sent, once: who was answered late sends it again."""
+        found = [span for body in list(self.bodies) for span in _spans_in(body)]
+        return list({(span.trace, span.id): span for span in found}.values())
 
     def forget(self) -> None:
         """Begin anew."""

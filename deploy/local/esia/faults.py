@@ -1,7 +1,8 @@
 """Gosuslugi stand-in: faults on request, so that tests can see what the portal does when ESIA fails.
 
 `POST /stand-in/faults {"at": "token", "kind": "down", "times": 2}` spoils the next two answers of the token
-endpoint; `DELETE /stand-in/faults` ends all faults. The door is there only with `ESIA_FAULTS=1`.
+endpoint; `DELETE` there ends all faults, `GET` names those that have yet to strike. The door is there only with
+`ESIA_FAULTS=1`.
 """
 
 import asyncio
@@ -53,6 +54,9 @@ class Faults:
     def clear(self) -> None:
         self._due.clear()
 
+    def due(self) -> list[Fault]:
+        return list(self._due.values())
+
     def strike(self, at: Place) -> Fault | None:
         fault = self._due.pop(at, None)
         if fault and fault.times > 1:
@@ -91,6 +95,12 @@ router = APIRouter(prefix="/stand-in/faults")
 @router.post("", status_code=204)
 async def plan(fault: Fault, request: Request) -> None:
     request.app.state.stand_in.faults.plan(fault)
+
+
+@router.get("")
+async def due(request: Request) -> list[Fault]:
+    faults: Faults = request.app.state.stand_in.faults
+    return faults.due()
 
 
 @router.delete("", status_code=204)
