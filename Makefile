@@ -49,8 +49,9 @@ static: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m catalogue --check
 
-manifests: $(READY) ## builds the Kubernetes manifests and checks them, without a cluster
+manifests: $(READY) ## builds the Kubernetes manifests and checks them, against our code too, without a cluster
 	@$(BIN)/python -m deploy.kubernetes.check
+	@$(BIN)/pytest --quiet tests/kubernetes/test_derived_*.py
 
 brought: $(READY) # what the tests need besides
 	@$(BIN)/python -m tests.bring
