@@ -3,7 +3,7 @@
 A process that only reads follows the pointer alone.
 
 It looks at the pointer again and again: what an operator adds is built from the beginning of its topics while the
-active one goes on being read, what an operator takes away is no longer followed.
+active one goes on being read, what an operator takes away is no longer followed, and dropped when that is ordered, too.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from eventlog.access import KafkaAccess
 from eventlog.delivery import Delivery
+from eventlog.dropping import drop_ordered
 from eventlog.listener import Listener
 from eventlog.parking import Parking
 from eventlog.process import cancelled
@@ -60,6 +61,7 @@ class Generations:
             while not cancelled():
                 try:
                     await self._keep(await self._views.refresh())
+                    await drop_ordered(self._views)
                 except PyMongoError as error:  # the listeners wait by themselves
                     log.warning("generations_unknown", projection=self.name, error=type(error).__name__)
                 self.last_turn = time.monotonic()

@@ -2,9 +2,10 @@
 
 A pointer document says which generation is read (`active`) and which are kept current (`kept`). Rebuilding adds a
 generation, which a consumer group of its own fills from the beginning; reading moves over, and back, by one write.
+Which ones are to be dropped it says, too (`dropping.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -64,6 +65,14 @@ class Generation:
             for field in fields:
                 await self[name].create_index(field)
 
+    def drops(self) -> Iterator[Callable[[], Awaitable[None]]]:
+        """What drops its collections, one by one; safe to repeat."""
+        return (self[name].drop for name in self._projection.collections)
+
+    async def forget_parked(self) -> None:
+        """Nobody will ask for the events that its group has parked; safe to repeat."""
+        await self._database["parked"].delete_many({"group": self.group})
+
 
 class Views:
     """The collections of the generation that is read, and the pointer to it."""
@@ -72,6 +81,7 @@ class Views:
         self.database = database
         self.projection = projection
         self.active: int | None = None
+        self.to_drop: tuple[int, ...] = ()
         self._pointers = database["projections"]
 
     def __getitem__(self, name: str) -> AsyncCollection[Document]:
@@ -96,12 +106,17 @@ class Views:
             await self.generation(number).prepare()
 
     async def refresh(self) -> set[int]:
-        """Look which generation is read now; the answer are those that are kept current."""
+        """Look which generation is read, and which are to be dropped; the answer are those that are kept current."""
         pointer = await self._pointers.find_one({"_id": self.projection.name})
         if not pointer:
             raise AutoReconnect("the views are not prepared yet")
         self.active = pointer["active"]
+        self.to_drop = tuple(pointer.get("dropping", ()))
         return set(pointer["kept"])
+
+    async def forget_order(self, number: int) -> None:
+        """The order to drop this generation was carried out, or cannot be."""
+        await self._pointers.update_one({"_id": self.projection.name}, {"$pull": {"dropping": number}})
 
 
 def suffix(number: int) -> str:

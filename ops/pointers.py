@@ -27,6 +27,7 @@ class Pointer:
     topics: tuple[str, ...]
     collections: tuple[str, ...]
     latest: int
+    to_drop: tuple[int, ...]
 
     def group(self, generation: int) -> str:
         """The consumer group that fills a generation."""
@@ -48,6 +49,13 @@ class Pointer:
                 f"Somebody else changed {self.name} at the same moment: look at its status and call again.",
             )
 
+    async def order_dropping(self, generation: int) -> None:
+        """Have the service drop a generation. Raises Problem where somebody has it read or kept meanwhile."""
+        neither_read_nor_kept = {"_id": self.name, "active": {"$ne": generation}, "kept": {"$ne": generation}}
+        order = {"$addToSet": {"dropping": generation}, "$max": {"latest": generation}}
+        if not (await self.database["projections"].update_one(neither_read_nor_kept, order)).matched_count:
+            raise stays(self, generation)
+
     async def leftovers(self) -> set[int]:
         """Generations that are no longer kept and still have collections."""
         names = await self.database.list_collection_names()
@@ -57,6 +65,15 @@ class Pointer:
         if 1 not in self.kept and set(names) & set(self.collections):
             there.add(1)
         return there - set(self.kept)
+
+
+def stays(one: Pointer, generation: int) -> Problem:
+    """Somebody wants the generation after all."""
+    return Problem(
+        Exit.REFUSED,
+        f"Somebody had generation {generation} of {one.name} read or kept current meanwhile, so it stays: look at its "
+        "status.",
+    )
 
 
 async def pointers(installation: Installation) -> list[Pointer]:
@@ -87,4 +104,5 @@ def _pointer(service: str, database: AsyncDatabase[Document], document: Document
         topics=tuple(document["topics"]),
         collections=tuple(document["collections"]),
         latest=max([document.get("latest", 1), document["active"], *document["kept"]]),
+        to_drop=tuple(document.get("dropping", ())),
     )

@@ -1,10 +1,10 @@
 """Ops, rights: what the operators' user of MongoDB may do, collection by collection, as the commands need it.
 
-Always it reads all of a service's database, and writes what orders and the letting go of generations write. So it
-may change a parked record, which its service applies as it stands, and drop any collection where there are views, since
-MongoDB knows no patterns. A service believes its log, and how far that was published: whoever may write these can forge
-them. That is another role, which `ops log reimport` and the page for a Kafka that lost events need, and which the user
-has for such a night alone (`ops/rewriting.py`); with it comes the ending of passwords.
+Always it reads all of a service's database, and writes what orders are. So it may change a parked record, which its
+service applies as it stands. It drops no collection: MongoDB knows no patterns, so who may drop a generation of a view
+may drop a log; a service drops its own. A service believes its log, and how far that was published: whoever may write
+these can forge them. That is another role, which `ops log reimport` and the page for a Kafka that lost events need, and
+which the user has for such a night alone (`ops/rewriting.py`); with it comes the ending of passwords.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,6 @@ KEEPS_RECORDS = "keepsRecords"
 OPERATES = "operates"
 REWRITES_LOGS = "rewritesLogs"
 WITH_PASSWORDS = "settings"
-WITH_VIEWS = ("cards", "settings")
 _WRITTEN = {
     "parked": ("update", "remove"),
     "projections": ("update",),
@@ -37,16 +36,8 @@ _REWRITTEN = {
 
 
 def privileges(databases: Mapping[str, str]) -> list[Privilege]:
-    """Beside reading: what may always be written in the databases, which are named by service.
-
-    A generation of a view may have any number, and MongoDB knows no patterns: so it may drop any collection where
-    there are views.
-    """
-    found = []
-    for service, database in databases.items():
-        views = {"": ("dropCollection",)} if service in WITH_VIEWS else {}
-        found += _privileges(database, _WRITTEN | views)
-    return found
+    """Beside reading: what may always be written in the databases, which are named by service."""
+    return [each for database in databases.values() for each in _privileges(database, _WRITTEN)]
 
 
 def privileges_to_rewrite(databases: Mapping[str, str]) -> list[Privilege]:

@@ -5,7 +5,6 @@ from ops.rights import (
     KEEPS_RECORDS,
     OPERATES,
     REWRITES_LOGS,
-    WITH_VIEWS,
     privileges,
     privileges_of_record,
     privileges_to_rewrite,
@@ -42,6 +41,7 @@ def test_rewriting_logs_is_a_role_of_its_own_that_nobody_has() -> None:
     assert REWRITES_LOGS not in {held["name"] for roles in USERS.values() for held in roles}
 
 
-def test_collections_are_dropped_only_where_there_are_generations_of_views() -> None:
-    has_views = [name for name in WITH_LOG if any(group.endswith(".view") for group in as_coded.groups_of(name))]
-    assert sorted(WITH_VIEWS) == has_views
+def test_no_role_drops_anything_or_writes_whatever_there_is() -> None:
+    privileges_of_all = [privilege for role in ROLES.values() for privilege in role["privileges"]]
+    assert all(privilege["resource"]["collection"] for privilege in privileges_of_all)
+    assert "dropCollection" not in {action for privilege in privileges_of_all for action in privilege["actions"]}

@@ -48,6 +48,8 @@ def test_operators_read_the_services_databases_write_what_their_commands_write_a
             client[database].parked.delete_many({"order": "none"})
             with pytest.raises(OperationFailure, match="not authorized"):
                 client[database].orders.insert_one({})
+            with pytest.raises(OperationFailure, match="not authorized"):
+                client[database].drop_collection("events")
         with pytest.raises(OperationFailure, match="not authorized"):
             client.portal.things.find_one()
         with pytest.raises(OperationFailure, match="not authorized"):

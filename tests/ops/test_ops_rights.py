@@ -67,9 +67,19 @@ async def test_on_such_a_night_an_operator_ends_passwords_and_sets_none(world: W
     assert await held.count_documents({}) == 0
 
 
-@pytest.mark.parametrize("collection", ["events", "sessions"])
-async def test_an_operator_drops_nothing_of_identity(world: World, collection: str) -> None:
-    await world.databases["identity"][collection].insert_one({"_id": "somebody"})
-    async with AsyncMongoClient[dict[str, object]](world.environment["MONGODB_URI"]) as operator:
-        with pytest.raises(OperationFailure, match="not authorized"):
-            await operator[world.databases["identity"].name].drop_collection(collection)
+DROPPED_BY_NO_OPERATOR = [
+    *(("identity", collection) for collection in ("events", "sessions", "accounts")),
+    *(("cards", collection) for collection in ("events", "relay_places", "patient_cards", "patient_cards.g2")),
+    *(("settings", collection) for collection in ("events", "credentials", "parked", "projections")),
+]
+
+
+@pytest.mark.parametrize(("service", "collection"), DROPPED_BY_NO_OPERATOR)
+async def test_an_operator_drops_nothing_not_even_where_logs_may_be_rewritten(
+    world: World, service: str, collection: str
+) -> None:
+    await world.databases[service][collection].insert_one({"_id": "somebody"})
+    for address in (world.environment["MONGODB_URI"], world.night):
+        async with AsyncMongoClient[dict[str, object]](address) as operator:
+            with pytest.raises(OperationFailure, match="not authorized"):
+                await operator[world.databases[service].name].drop_collection(collection)
