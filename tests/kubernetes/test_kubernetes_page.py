@@ -192,3 +192,10 @@ def test_what_has_to_be_put_right_before_it_is_applied_is_marked(overlay: Path, 
     for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr"):
         assert any(said in line for line in marked), said
     assert f"`{mark}`" in PAGE
+
+
+def test_each_image_has_its_digest_put_right_and_the_page_says_how_the_backups_is_found() -> None:
+    said = (PROD / "kustomization.yaml").read_text()
+    assert [line for line in said.splitlines() if "sha256:" in line and "# of this region" not in line] == []
+    (tools,) = [each for each in yaml.safe_load(said)["images"] if each["name"] == "mongodb-tools"]
+    assert f"`docker buildx imagetools inspect {tools['newName']}:{tools['newTag']}`" in PAGE
