@@ -1,35 +1,24 @@
-"""MongoDB's pods ask the API server about themselves alone; what they ask, their operator's source says."""
+"""MongoDB's pods are confined and ask the API server about themselves alone; how it makes them, their operator says."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
-from deploy.kubernetes.check.golang import Unavailable, module_folder
-from deploy.kubernetes.check.pins import read_pins
 from tests.kubernetes.built import built
 from tests.kubernetes.manifests import DEV, PROD, Manifest, named, of_kind
+from tests.kubernetes.operators import MONGODBS, source_of
 from tests.kubernetes.test_kubernetes_page import row
+from tests.kubernetes.test_operators_own import CONFINED, RESOURCES
 
 pytestmark = pytest.mark.tools
 OVERLAYS = pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
 
 
-@cache
-def operator() -> Path:
-    """The source of the operator whose definitions the manifests are checked against."""
-    (module,) = [each.module for each in read_pins().crds if "/mongodb-kubernetes-operator@" in each.module]
-    try:
-        return module_folder(module)
-    except Unavailable as error:
-        pytest.skip(f"NOT CHECKED: what MongoDB's operator wants of its pods: {error}")
-
-
 def constant(name: str) -> str:
     """A word that the operator's source gives a name."""
-    source = (operator() / "controllers/construct/mongodbstatefulset.go").read_text()
+    source = (source_of(MONGODBS) / "controllers/construct/mongodbstatefulset.go").read_text()
     (word,) = re.findall(rf'^\s{name} += "(.*)"$', source, re.MULTILINE)
     return str(word)
 
@@ -59,7 +48,7 @@ def test_they_have_an_account_of_ours_and_not_the_one_that_the_operator_gives_th
 @OVERLAYS
 def test_they_may_do_what_the_operators_own_role_says_but_with_themselves_alone(overlay: Path) -> None:
     rules = named(built(overlay), "Role", "mongodb")["rules"]
-    (wanted,) = yaml.safe_load_all((operator() / "config/rbac/role_database.yaml").read_text())
+    (wanted,) = yaml.safe_load_all((source_of(MONGODBS) / "config/rbac/role_database.yaml").read_text())
     assert rights(rules) == rights(wanted["rules"])
     names = {resource: rule["resourceNames"] for rule in rules for resource in rule["resources"]}
     name, members = mongodb(overlay)["metadata"]["name"], mongodb(overlay)["spec"]["members"]
@@ -67,8 +56,20 @@ def test_they_may_do_what_the_operators_own_role_says_but_with_themselves_alone(
 
 
 def test_the_secret_is_the_one_that_the_operator_names_so() -> None:
-    source = (operator() / "api/v1/mongodbcommunity_types.go").read_text()
+    source = (source_of(MONGODBS) / "api/v1/mongodbcommunity_types.go").read_text()
     assert re.search(r'\) AutomationConfigSecretName\(\) string \{\n\treturn m\.Name \+ "-config"\n', source)
+
+
+@OVERLAYS
+def test_each_container_that_the_operator_makes_is_confined_and_says_what_it_takes(overlay: Path) -> None:
+    pod = mongodb(overlay)["spec"]["statefulSet"]["spec"]["template"]["spec"]
+    made = {constant(name) for name in ("AgentName", "MongodbName")}
+    first = {constant(name) for name in ("versionUpgradeHookName", "ReadinessProbeContainerName")}
+    for part, names in (("containers", made), ("initContainers", first)):
+        assert {each["name"] for each in pod[part]} == names
+        for each in pod[part]:
+            assert each["securityContext"] == CONFINED
+            assert each["resources"]["requests"].keys() == each["resources"]["limits"].keys() == RESOURCES
 
 
 def test_the_page_has_the_operator_told_which_images_there_are() -> None:
