@@ -1,4 +1,4 @@
-"""What operators do with our objects, as their source says it: in the versions that the manifests are checked against."""
+"""What operators do with our objects, as their source says it: of the versions that the manifests are held against."""
 
 from functools import cache
 from pathlib import Path
