@@ -9,7 +9,7 @@ from tests.kubernetes.reach import Address, Place, Pod
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 MONGODB, BROKERS, CONTROLLERS, ENTITY_OPERATOR = "mongod", "brokers", "controllers", "entity-operator"
 GATEWAY, PROMETHEUS, KEDA, DNS, COLLECTOR = "gateway", "prometheus", "keda", "dns", "otel-collector"
-GOSUSLUGI, API_SERVER, ACME_SOLVER = "gosuslugi", "api-server", "acme-solver"
+GOSUSLUGI, API_SERVER, ACME_SOLVER, STRIMZI = "gosuslugi", "api-server", "acme-solver", "cluster-operator"
 
 NEIGHBOURS: tuple[Place, ...] = (
     Pod(
@@ -22,6 +22,7 @@ NEIGHBOURS: tuple[Place, ...] = (
     ),
     Pod(PROMETHEUS, {"app.kubernetes.io/name": "prometheus"}, "monitoring"),
     Pod(KEDA, {"app": "keda-operator"}, "keda"),
+    Pod(STRIMZI, {"strimzi.io/kind": "cluster-operator"}, "strimzi"),
     Pod(DNS, {"k8s-app": "kube-dns"}, "kube-system"),
     Pod(COLLECTOR, {"app.kubernetes.io/name": "opentelemetry-collector"}, "observability"),
     Pod(ACME_SOLVER, {"acme.cert-manager.io/http01-solver": "true"}),  # cert-manager's, for a moment
@@ -83,21 +84,29 @@ def _of_kafka(manifests: Sequence[Manifest]) -> Iterator[Pod]:
 
 
 def _by_strimzi(kafka: Manifest) -> Iterator[Manifest]:
-    """A listener that names no peers is open to everybody."""
+    """As its `KafkaCluster` and `EntityOperator` make them (1.2.0); no `from` is everybody.
+
+    On controllers, too, it lets those through whom a listener names. Nothing listens there.
+    """
     cluster = kafka["metadata"]["name"]
     nodes, operator = (
         {"strimzi.io/cluster": cluster, "strimzi.io/name": f"{cluster}-{of}"} for of in ("kafka", "entity-operator")
     )
+    strimzi = {**_pods({"strimzi.io/kind": "cluster-operator"}), "namespaceSelector": {}}
     listening = [
         {"from": listener.get("networkPolicyPeers", []), "ports": [{"port": listener["port"]}]}
         for listener in kafka["spec"]["kafka"]["listeners"]
     ]
     inside = [
-        {"from": [_pods(nodes)], "ports": [{"port": 9090}, {"port": 9091}]},
+        {"from": [_pods(nodes), strimzi], "ports": [{"port": 9090}, {"port": 9091}]},
         {"from": [_pods(operator)], "ports": [{"port": 9091}]},
+        {"from": [strimzi], "ports": [{"port": 8443}]},
     ]
     yield _ingress(f"{cluster}-network-policy-listeners", nodes | {"strimzi.io/broker-role": "true"}, listening)
     yield _ingress(f"{cluster}-network-policy-inside", nodes, inside)
+    if "metricsConfig" in kafka["spec"]["kafka"]:
+        yield _ingress(f"{cluster}-network-policy-figures", nodes, [{"ports": [{"port": 9404}]}])
+    yield _ingress(f"{cluster}-entity-operator", operator, [{"ports": [{"port": 8080}, {"port": 8081}]}])
 
 
 def _pods(labels: dict[str, str]) -> Manifest:

@@ -34,8 +34,19 @@ INFRASTRUCTURE = {
         for port in (9090, 9091)
     ),
     *(Reach(landscape.ENTITY_OPERATOR, target, "TCP/9091") for target in (landscape.BROKERS, landscape.CONTROLLERS)),
+    *(
+        Reach(landscape.STRIMZI, target, f"TCP/{port}")
+        for target in (landscape.BROKERS, landscape.CONTROLLERS)
+        for port in (9090, 9091, 8443)
+    ),
 }
 """What operators' pods do by themselves: no code of ours says it."""
+OPEN_TO_ALL = {
+    landscape.BROKERS: {"TCP/9404"},
+    landscape.CONTROLLERS: {"TCP/9404"},
+    landscape.ENTITY_OPERATOR: {"TCP/8080", "TCP/8081"},
+}
+"""Figures, and whether all is well: Prometheus alone has to ask, Strimzi lets everybody, and no policy takes away."""
 
 
 def needs_of(manifests: Sequence[Manifest], overlay: Path) -> set[Reach]:

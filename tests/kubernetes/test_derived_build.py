@@ -1,5 +1,6 @@
 """What kustomize makes of the files is what the other tests read in them; and the portal has one name throughout."""
 
+from copy import deepcopy
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,11 +8,12 @@ import pytest
 
 from tests.kubernetes.built import built
 from tests.kubernetes.manifests import DEV, PROD, Manifest, container, manifests_of, named, of_kind, settings_of
+from tests.kubernetes.test_kubernetes_page import PAGE
 
 pytestmark = pytest.mark.tools
 OVERLAYS = pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
 UNPATCHED = ("KafkaUser", "KafkaTopic", "HTTPRoute", "SecurityPolicy", "BackendTrafficPolicy", "Service")
-BY_REGION = ("api-server-from-kafka", "api-server-from-mongodb")
+BY_REGION = ("api-server-from-kafka", "api-server-from-mongodb", "gosuslugi-from-identity")
 
 
 def specs(manifests: list[Manifest], *kinds: str) -> dict[tuple[str, str], Manifest]:
@@ -24,6 +26,28 @@ def specs(manifests: list[Manifest], *kinds: str) -> dict[tuple[str, str], Manif
 def test_no_patch_touches_what_is_derived_from_the_code(overlay: Path) -> None:
     kinds = (*UNPATCHED, "NetworkPolicy")
     assert specs(built(overlay), *kinds) == specs(manifests_of(overlay), *kinds)
+
+
+@OVERLAYS
+def test_of_those_it_says_addresses_and_each_is_marked(overlay: Path) -> None:
+    for name in BY_REGION:
+        of_both = (built(overlay), manifests_of(overlay))
+        made, said = (deepcopy(named(manifests, "NetworkPolicy", name)["spec"]) for manifests in of_both)
+        assert all(peer.keys() == {"ipBlock"} for rule in made["egress"] for peer in rule["to"])
+        for rule in (*made["egress"], *said["egress"]):
+            del rule["to"]
+        assert made == said
+    mark = "# of this region" if overlay == PROD else "# of this cluster"
+    lines = [line for path in overlay.glob("*.yaml") for line in path.read_text().splitlines()]
+    assert [line for line in lines if "cidr:" in line and mark not in line] == []
+
+
+def test_the_page_says_which_addresses_nothing_works_with_and_where_gosuslugis_are_put() -> None:
+    (rule,) = named(built(PROD), "NetworkPolicy", "api-server-from-kafka")["spec"]["egress"]
+    (peer,) = rule["to"]
+    assert f"Left at {peer['ipBlock']['cidr'].removesuffix('/32')}," in PAGE
+    assert "`gosuslugi.yaml`" in PAGE
+    assert (PROD / "gosuslugi.yaml").is_file()
 
 
 @OVERLAYS

@@ -8,6 +8,7 @@ import pytest
 
 from tests.kubernetes.built import built
 from tests.kubernetes.manifests import DEV, PROD, Manifest, named, of_kind
+from tests.kubernetes.operators import ENVOYS, source_of
 
 pytestmark = pytest.mark.tools
 OVERLAYS = pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
@@ -15,6 +16,7 @@ OF_STRIMZI = ("Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser")
 RESOURCES = {"cpu", "memory", "ephemeral-storage"}
 CONFINED = {
     "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
     "runAsNonRoot": True,
     "capabilities": {"drop": ["ALL"]},
     "seccompProfile": {"type": "RuntimeDefault"},
@@ -82,6 +84,22 @@ def test_the_entity_operator_is_as_confined_and_says_what_it_takes(overlay: Path
         assert (
             operator[part]["resources"]["requests"].keys() == operator[part]["resources"]["limits"].keys() == RESOURCES
         )
+
+
+@OVERLAYS
+def test_the_envoys_are_as_confined_and_can_say_that_they_have_drained(overlay: Path) -> None:
+    deployment = named(built(overlay), "EnvoyProxy", "portal")["spec"]["provider"]["kubernetes"]["envoyDeployment"]
+    assert deployment["container"]["securityContext"] == CONFINED  # of the shutdown manager, too
+    manager = (source_of(ENVOYS) / "internal/cmd/envoy/shutdown_manager.go").read_text()
+    (said_in,) = re.findall(r'^\tShutdownReadyFile = "(.*)"$', manager, re.MULTILINE)
+    patched = deployment["patch"]["value"]["spec"]["template"]["spec"]
+    volumes = {each["name"]: each for each in patched["volumes"]}
+    containers = {each["name"]: each for each in patched["containers"]}
+    (mount,) = containers["shutdown-manager"]["volumeMounts"]
+    assert mount["mountPath"] == str(Path(said_in).parent)
+    assert volumes[mount["name"]]["emptyDir"]["sizeLimit"]
+    for resources in (deployment["container"]["resources"], containers["shutdown-manager"]["resources"]):
+        assert resources["requests"].keys() == resources["limits"].keys() == RESOURCES
 
 
 @OVERLAYS

@@ -13,6 +13,7 @@ from tests.kubernetes.test_kubernetes_page import PAGE
 WRITTEN = manifests_of(PROD)
 OPS = named(WRITTEN, "StatefulSet", "ops")
 ROLES = {role["metadata"]["name"]: role["rules"] for role in of_kind(WRITTEN, "Role")}
+OF_MONGODB = "mongodb"  # of pods, not of people: test_mongodbs_pods.py
 WHAT_ASKS = {
     "ops-exec": r"kubectl -n medonline exec -it (\S+) ",
     "ops-start": r"kubectl -n medonline scale statefulset/(\S+) ",
@@ -53,17 +54,19 @@ def test_the_page_opens_and_starts_what_the_roles_are_about(role: str) -> None:
     assert asked in names(role)
 
 
-def test_no_role_is_about_more_than_names_and_the_page_binds_each() -> None:
+def test_no_role_is_about_more_than_names_and_the_page_binds_each_but_mongodbs_pods_own() -> None:
     assert all(rule.get("resourceNames") for rules in ROLES.values() for rule in rules)
     assert not any("*" in str(rules) for rules in ROLES.values())
     bound = re.findall(r"create rolebinding (\S+) --role=(\S+) --group=\S+$", PAGE, re.MULTILINE)
-    assert {role for _, role in bound} == ROLES.keys()
+    assert {role for _, role in bound} == ROLES.keys() - {OF_MONGODB}
 
 
 @pytest.mark.tools
 @pytest.mark.parametrize("overlay", [PROD, DEV], ids=lambda overlay: overlay.name)
 def test_who_the_operators_are_the_region_says(overlay: Path) -> None:
-    assert of_kind(built(overlay), "RoleBinding", "ClusterRoleBinding") == []
+    (binding,) = of_kind(built(overlay), "RoleBinding", "ClusterRoleBinding")
+    assert binding["roleRef"]["name"] == OF_MONGODB
+    assert {subject["kind"] for subject in binding["subjects"]} == {"ServiceAccount"}
     assert {each["metadata"]["name"] for each in of_kind(built(overlay), "Role")} == ROLES.keys()
 
 

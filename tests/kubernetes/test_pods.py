@@ -119,9 +119,10 @@ def test_each_deployment_is_scaled_by_one_thing_and_doubled_where_people_rely_on
 
 @OVERLAYS
 def test_images_are_pulled_by_what_cannot_change_where_people_rely_on_it(overlay: Path) -> None:
-    images = {container(each)["image"] for each in of_kind(built(overlay), "Deployment", "StatefulSet", "Job")}
-    assert len(images) == 1
-    assert ("@sha256:" in images.pop()) == (overlay == PROD)
+    ours = {container(each)["image"] for each in of_kind(built(overlay), "Deployment", "StatefulSet", "Job")}
+    backups = {container(each)["image"] for each in of_kind(built(overlay), "CronJob")}
+    assert len(ours) == len(backups) == 1
+    assert {"@sha256:" in image for image in ours | backups} == {overlay == PROD}
 
 
 @OVERLAYS
