@@ -191,6 +191,6 @@ def test_which_overlay_is_meant_is_said_once() -> None:
 def test_what_has_to_be_put_right_before_it_is_applied_is_marked(overlay: Path, mark: str) -> None:
     marked = [line for path in overlay.glob("*.yaml") for line in path.read_text().splitlines() if mark in line]
     origin = settings_of(overlay, "environment")["PORTAL_ORIGIN"].split()[0]
-    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr"):
+    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr", "alerts.md"):
         assert any(said in line for line in marked), said
     assert f"`{mark}`" in PAGE
