@@ -1,4 +1,7 @@
-"""Ops, the logs (`ops log`): a log is older than its topic, since a backup was restored: bring it back."""
+"""Ops, the logs (`ops log`): a log is older than its topic, since a backup was restored: bring it back.
+
+What is for the other way round, a topic that lost events of its log, is in `ops/republish.py`.
+"""
 
 from typing import Annotated, Any
 
@@ -14,20 +17,16 @@ from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.record import action_of, shown_or_recorded
 from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
-from ops.rewriting import HOW, may_rewrite, require_right_to_rewrite
-from ops.rights import REWRITES_LOGS
+from ops.republish import republish
+from ops.rewriting import before_rewriting, require_right_to_rewrite
 from ops.survey import Survey, survey
 
-app = typer.Typer(help="The services' logs: reimport.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="The services' logs: reimport, republish.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(republish)
 
 SHOWN = 20
 UNCHANGED = "Nothing was changed"
 SEALED = "The log is sealed and nothing else was changed: leave the service stopped"
-
-
-@app.callback()
-def log() -> None:
-    """The services' logs: reimport."""
 
 
 @app.command()
@@ -51,7 +50,7 @@ def reimport(
         if refusal := _refusal(found, also_set_aside):
             return refusal
         old = await outdated(installation.databases[service])
-        steps = await _first(installation, service) + _steps(found, old)
+        steps = await before_rewriting(installation, [service]) + _steps(found, old)
         return await shown_or_recorded(
             installation, action, steps, lambda: _reimport(installation, service, patience, also_set_aside)
         )
@@ -73,13 +72,6 @@ async def _reimport(installation: Installation, service: str, patience: float, a
     await let_go(database, ended)
     await begin_anew(installation, service, groups)
     return _done(service, found, ended, aside, groups)
-
-
-async def _first(installation: Installation, service: str) -> list[str]:
-    """What has to be done before anything else, and not here."""
-    if await may_rewrite(installation, service):
-        return []
-    return [f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}, which it lacks: {HOW}"]
 
 
 def _steps(found: Survey, old: list[Held]) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from ops import consent, dlq, events, keys, log, projection, record_list, topics
+from ops import consent, dlq, events, group, keys, log, projection, record_list, topics
 from ops.config import Config
 from ops.doctor import doctor
 from ops.grants import grants
@@ -33,6 +33,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(projection.app, name="projection")
 app.add_typer(events.app, name="events")
 app.add_typer(log.app, name="log")
+app.add_typer(group.app, name="group")
 app.add_typer(consent.app, name="consent")
 app.add_typer(topics.app, name="topics")
 app.add_typer(keys.app, name="keys")

@@ -3,6 +3,8 @@
 Asked before anything is changed: halfway through, a refusal would leave a log sealed and readers without their places.
 """
 
+from collections.abc import Iterable
+
 from ops.installation import Installation
 from ops.problem import Exit, Problem
 from ops.rights import REWRITES_LOGS, covers, privileges_to_rewrite
@@ -33,3 +35,10 @@ async def require_right_to_rewrite(installation: Installation, service: str) -> 
             f"The user in MONGODB_URI may not rewrite the log of {service}: it lacks the role {REWRITES_LOGS}, which "
             f"it has on some nights alone. Nothing was changed; {HOW} says how it gets it.",
         )
+
+
+async def before_rewriting(installation: Installation, services: Iterable[str]) -> list[str]:
+    """The step that comes before all others, and is not taken here; none where the user may rewrite these logs."""
+    if all([await may_rewrite(installation, service) for service in services]):
+        return []
+    return [f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}, which it lacks: {HOW}"]

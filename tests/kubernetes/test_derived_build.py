@@ -1,12 +1,14 @@
 """What kustomize makes of the files is what the other tests read in them; and the portal has one name throughout."""
 
+import re
 from copy import deepcopy
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
-from tests.kubernetes.built import built
+from tests.kubernetes.built import built, checker, with_component
 from tests.kubernetes.manifests import DEV, PROD, Manifest, container, manifests_of, named, of_kind, settings_of
 from tests.kubernetes.test_kubernetes_page import PAGE
 
@@ -65,6 +67,19 @@ def test_the_portal_has_one_name(overlay: Path) -> None:
     gateway = named(built(overlay), "Gateway", "portal")["spec"]
     assert {listener["hostname"] for listener in gateway["listeners"]} == {name}
     assert named(built(overlay), "Certificate", "portal")["spec"]["dnsNames"] == [name]
+
+
+@OVERLAYS
+def test_each_alert_leads_to_its_section_where_the_region_says_that_the_page_is(overlay: Path, tmp_path: Path) -> None:
+    copy = with_component(overlay, "rewriting", tmp_path)  # any one: what counts is the copy
+    said = copy / "kustomization.yaml"
+    said.write_text(re.sub(r"(?<=sourceValue: )\S+", "https://wiki.region/alerts", said.read_text()))
+    made = yaml.load_all(checker().build(copy), yaml.CSafeLoader)
+    groups = [group for each in of_kind(list(made), "PrometheusRule") for group in each["spec"]["groups"]]
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    assert len(alerts) > 30
+    for alert in alerts:
+        assert alert["annotations"]["runbook_url"] == f"https://wiki.region/alerts#{alert['alert'].lower()}"
 
 
 @OVERLAYS

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.kubernetes.check.pins import read_pins
-from tests.kubernetes.landscape import WORKLOADS
+from tests.kubernetes.landscape import NEIGHBOURS, WORKLOADS
 from tests.kubernetes.manifests import (
     DEV,
     PROD,
@@ -22,6 +22,7 @@ from tests.kubernetes.manifests import (
     selects,
     settings_of,
 )
+from tests.kubernetes.reach import Pod
 
 PAGE = (ROOT / "README.md").read_text()
 DOCS = ROOT.parents[1] / "docs"
@@ -117,6 +118,7 @@ def test_a_pod_that_is_opened_by_its_own_name_is_the_first_of_a_statefulset(page
 @PAGES
 def test_its_commands_choose_labels_that_something_bears(page: str) -> None:
     borne = [labels for each in THERE for labels in labels_of(each)]
+    borne += [dict(each.labels) for each in NEIGHBOURS if isinstance(each, Pod)]
     chosen = {one or other for one, other in re.findall(r" -l (?:'([^']+)'|([^\s`]+))", page)}
     assert chosen
     for selector in chosen:
@@ -131,7 +133,7 @@ def test_its_commands_choose_labels_that_something_bears(page: str) -> None:
 def test_each_kubectl_says_in_which_namespace_unless_a_file_or_a_node_does(page: str) -> None:
     said = re.findall(r"(?:^ *|`)kubectl( .*?)(?:`|$)", page, re.MULTILINE)
     assert said
-    elsewhere = re.compile(r" (-n \w+ |(apply|diff) .*-[kf] |drain |get endpointslices kubernetes$|\w*$)")
+    elsewhere = re.compile(r" (-n [\w-]+ |(apply|diff) .*-[kf] |drain |get endpointslices kubernetes$|\w*$)")
     assert [line for line in said if not elsewhere.match(line)] == []
 
 
@@ -188,7 +190,7 @@ def test_which_overlay_is_meant_is_said_once() -> None:
 def test_what_has_to_be_put_right_before_it_is_applied_is_marked(overlay: Path, mark: str) -> None:
     marked = [line for path in overlay.glob("*.yaml") for line in path.read_text().splitlines() if mark in line]
     origin = settings_of(overlay, "environment")["PORTAL_ORIGIN"].split()[0]
-    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr"):
+    for said in (origin, "ESIA_CLIENT_ID", "digest" if overlay == PROD else "newTag", "newName", "cidr", "alerts.md"):
         assert any(said in line for line in marked), said
     assert f"`{mark}`" in PAGE
 

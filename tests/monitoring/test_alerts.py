@@ -11,7 +11,10 @@ import yaml
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.rules import ALERT_RULES, RECORDED, TEST_FILES
 
+WHERE = "https://git.example/medonline"  # nowhere: a region puts its own there
 PAGE = (Path(__file__).parents[2] / "docs/operations/alerts.md").read_text()
+
+INDEX = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 
 
 def _trials() -> Iterator[tuple[str, bool, set[str]]]:
@@ -55,7 +58,7 @@ def test_each_alert_says_how_bad_it_is_where_and_what_to_read(alert: str) -> Non
     assert rule["labels"]["severity"] in {"critical", "warning"}
     told = rule["annotations"]
     assert set(told) == {"summary", "description", "runbook_url"}
-    assert told["runbook_url"] == f"docs/operations/alerts.md#{alert.lower()}"
+    assert told["runbook_url"] == f"{WHERE}/docs/operations/alerts.md#{alert.lower()}"
     assert len(told["summary"]) < 80
 
 
@@ -68,6 +71,11 @@ def test_each_alert_has_a_section_that_says_what_it_means_what_to_look_at_and_wh
 
 def test_the_table_at_its_top_leads_to_each_alert() -> None:
     assert sorted(re.findall(r"\[(\w+)\]\(#", PAGE.split("\n## ")[0])) == sorted(ALERT_RULES)
+
+
+def test_the_pages_say_where_alerts_lead_to_before_a_region_has_said_it() -> None:
+    assert f"`{WHERE}`" in PAGE
+    assert "Of each the `runbook_url` opens it" in INDEX
 
 
 def test_no_section_is_about_an_alert_that_is_never_raised() -> None:

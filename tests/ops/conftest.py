@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,8 +21,9 @@ from eventlog.process import open_client
 from eventlog.store import Document
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
-from ops.config import SERVICES
-from ops.installation import Installation
+from ops.config import SERVICES, Config
+from ops.installation import Installation, open_installation
+from ops.kafka import Kafka
 from ops.main import app
 from ops.rights import Privilege, privileges, privileges_of_record, privileges_to_rewrite
 from tests.eventlog.records import Record
@@ -154,6 +156,26 @@ async def topic(servers: RealServers) -> AsyncIterator[Topic]:
         await admin.delete_topics([topic.name])
     finally:
         await admin.close()
+
+
+@pytest.fixture
+def declare(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Called with topics: the command line knows these and no others, and no group but those of this test."""
+    group_names = Kafka.group_names
+
+    async def marked(kafka: Kafka) -> list[str]:
+        return [name for name in await group_names(kafka) if world.mark in name]
+
+    def of_these(*topics: Topic) -> None:
+        @asynccontextmanager
+        async def opened(config: Config) -> AsyncIterator[Installation]:
+            async with open_installation(config) as installation:
+                yield replace(installation, topics=topics)
+
+        monkeypatch.setattr("ops.output.open_installation", opened)
+        monkeypatch.setattr(Kafka, "group_names", marked)
+
+    return of_these
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """After Kafka lost a topic, docs/operations/kafka-lost.md brings everything back, and nothing happens twice."""
 
-import asyncio
 import re
+import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,24 +10,21 @@ from uuid import uuid4
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from bson import json_util
-from pymongo.asynchronous.database import AsyncDatabase
 
 from eventlog.bus import Bus
-from eventlog.process import open_client
 from eventlog.projection import Projection
 from eventlog.reactor import Reaction, Reactor
 from eventlog.store import Document, EventStore
 from eventlog.tail import open_tail
 from medonline_contracts.envelope import Envelope, Event
 from medonline_contracts.topics import CARDS_EVENTS, Topic
-from ops.installation import Installation
+from ops.problem import Exit
 from tests.eventlog.conftest import event, number_of, until
 from tests.eventlog.records import envelopes_of, project
 from tests.ops.conftest import YES, World
 
 PAGE = (Path(__file__).parents[2] / "docs/operations/kafka-lost.md").read_text()
-Forget = Callable[[World], Awaitable[None]]
+Forget = Callable[..., Awaitable[None]]
 
 
 class Service:
@@ -103,45 +100,19 @@ async def services(world: World, admin: AIOKafkaAdminClient) -> AsyncIterator[tu
     await admin.delete_topics([service.topic.name for service in both])
 
 
-async def by_hand(world: World) -> None:
-    """The groups, and the statements as they stand on the page: for every service, and for the one with the topic."""
-    async with world.installation.kafka() as kafka:
-        for group in [name for name in await kafka.group_names() if world.mark in name]:
-            await kafka.delete_group(group)
-    step = PAGE.split("\n4. ")[0].replace('"cards.events"', f'"{world.group("cards")}"')
-    everywhere, in_its_own = re.findall(r"(?:^ {7}db\..*\n)+", step, re.MULTILINE)
-    async with open_client(world.night) as operator:
-        for database in world.databases.values():
-            for line in everywhere.splitlines():
-                await _carry_out(line, operator[database.name])
-        for line in in_its_own.splitlines():
-            await _carry_out(line, operator[world.databases["cards"].name])
+@pytest.fixture
+def forget(world: World, declare: Callable[..., None]) -> Forget:
+    """What the page says, by an operator who may rewrite logs on this night."""
 
+    async def forgotten(lost: Topic, *others: Topic) -> None:
+        declare(lost, *others)
+        lines = dict.fromkeys(re.findall(r"^ {7}ops (log republish cards.events.*)$", PAGE, re.MULTILINE))
+        shown, done = (shlex.split(line.replace("cards.events", lost.name)) for line in lines)
+        assert (await world.ops(*shown, MONGODB_URI=world.night)).exit == Exit.SHOWN
+        answer = await world.ops(*done, "--json", MONGODB_URI=world.night)
+        assert (answer.exit, answer.json["topics"], answer.json["kept"]) == (Exit.FINE, [lost.name], True)
 
-async def _carry_out(line: str, database: AsyncDatabase[Document]) -> None:
-    called = re.fullmatch(r" +db\.(\w+)\.(\w+)\((.*)\) +// .*", line)
-    assert called, line
-    collection, method, arguments = called.groups()
-    quoted = re.sub(r"([$]?[a-z_]+):", r'"\1":', arguments)
-    given = json_util.loads(f"[{quoted}]")
-    done = {"deleteMany": "delete_many", "updateMany": "update_many"}[method]
-    await getattr(database[collection], done)(*given)
-
-
-async def on_kubernetes(world: World) -> None:
-    """The page's program, as it is typed there."""
-    (program,) = re.findall(r"<<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL)
-    await asyncio.to_thread(exec, program.replace('.events"', f'.{world.mark}"'), {})
-
-
-@pytest.fixture(params=[by_hand, on_kubernetes])
-def forget(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> Forget:
-    """What the page says, in the environment of `ops` on such a night; the groups of other tests are nobody's."""
-    for name, value in (world.environment | {"MONGODB_URI": world.night}).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(Installation, "ours", lambda _, groups: [name for name in groups if world.mark in name])
-    chosen: Forget = request.param
-    return chosen
+    return forgotten
 
 
 async def test_a_lost_topic_is_filled_again_from_the_log_and_one_that_lost_nothing_stays_as_it_is(
@@ -159,7 +130,7 @@ async def test_a_lost_topic_is_filled_again_from_the_log_and_one_that_lost_nothi
 
     await admin.delete_topics([lost.topic.name])
     await _create(admin, lost.topic)
-    await forget(world)
+    await forget(lost.topic, intact.topic)
     assert [await service.store.events.count_documents({"published": True}) for service in services] == [0, 24]
     async with lost.running(), intact.running():
         for service in services:
@@ -170,15 +141,19 @@ async def test_a_lost_topic_is_filled_again_from_the_log_and_one_that_lost_nothi
     assert await intact.ends() == ends
 
 
-async def test_what_is_kept_of_a_topic_that_lost_nothing_is_not_forgotten(world: World, forget: Forget) -> None:
-    lost, intact = world.group("cards"), world.group("settings")
+async def test_what_is_kept_of_a_topic_that_lost_nothing_is_not_forgotten(
+    world: World, admin: AIOKafkaAdminClient, forget: Forget
+) -> None:
+    lost, intact = (Service(world, name).topic for name in ("cards", "settings"))
+    await _create(admin, lost)
     for database in world.databases.values():
-        await database["parked"].insert_many([{"topic": lost}, {"topic": intact}])
-        await database["state_places"].insert_many([{"_id": lost}, {"_id": intact}])
-    await forget(world)
+        await database["parked"].insert_many([{"topic": lost.name}, {"topic": intact.name}])
+        await database["state_places"].insert_many([{"_id": lost.name}, {"_id": intact.name}])
+    await forget(lost, intact)
     for database in world.databases.values():
-        assert await database["parked"].distinct("topic") == [intact]
-        assert await database["state_places"].distinct("_id") == [intact]
+        assert await database["parked"].distinct("topic") == [intact.name]
+        assert await database["state_places"].distinct("_id") == [intact.name]
+    await admin.delete_topics([lost.name])
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic) -> None:

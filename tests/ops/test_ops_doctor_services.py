@@ -1,7 +1,13 @@
 """The doctor at the services' doors: what one of two says does not depend on whether the other answers."""
 
+import asyncio
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Response
@@ -11,8 +17,10 @@ from ops.config import Config
 from ops.doctor_services import service_findings
 from ops.findings import Bounds, Code
 from ops.installation import open_installation
+from tests.kubernetes.manifests import PROD, settings_of
 from tests.serving import served
 
+ALERTS = Path(__file__).parents[2] / "docs/operations/alerts.md"
 NOWHERE = 1  # no port on which anything listens
 KEY_IS_GONE = "signing_key_files 0.0\n"
 
@@ -45,6 +53,15 @@ async def test_a_ready_service_that_tells_no_figures_is_not_called_unready() -> 
         told = await told_of(url, NOWHERE)
     assert told.keys() == {Code.SERVICE_UNMEASURED}
     assert f"http://127.0.0.1:{NOWHERE}/metrics tells no figures (ConnectError)" in told[Code.SERVICE_UNMEASURED]
+
+
+async def test_what_the_page_says_to_ask_a_pod_that_is_not_ready_names_what_it_lacks() -> None:
+    (line,) = re.findall(r'`(python -c "[^`]+")`', ALERTS.read_text())
+    pod = f"http://POD_IP:{settings_of(PROD, 'environment')['METRICS_PORT']}"
+    async with door(ready=False) as url:
+        command = [sys.executable, *shlex.split(line.replace(pod, url))[1:]]
+        said = await asyncio.to_thread(subprocess.run, command, env={}, capture_output=True, text=True, check=True)
+    assert said.stdout == '{"relay": false}\n'
 
 
 async def test_a_service_that_tells_no_figures_still_says_what_keeps_it_from_being_ready() -> None:

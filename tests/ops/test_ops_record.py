@@ -67,6 +67,9 @@ async def test_a_change_is_recorded_with_who_when_what_and_why(world: World) -> 
         ("projection", "activate", "cards.view", "2"),
         RETIRE,
         ("keys", "rotate", "--print"),
+        ("log", "reimport", "cards"),
+        ("log", "republish", "cards.events"),
+        ("group", "delete", "cards.view"),
         ("consent", "report", "--account", str(uuid4())),
     ],
 )

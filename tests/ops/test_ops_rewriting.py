@@ -7,9 +7,8 @@ from pymongo import AsyncMongoClient
 
 from eventlog.store import Document
 from ops.installation import Installation
-from ops.log import _first
 from ops.problem import Exit
-from ops.rewriting import may_rewrite
+from ops.rewriting import before_rewriting, may_rewrite
 from ops.rights import REWRITES_LOGS, Privilege, covers, privileges_to_rewrite
 from tests.ops.conftest import YES, World
 from tests.servers import RealServers
@@ -33,10 +32,10 @@ async def test_a_reimport_without_the_right_is_refused_and_nothing_is_changed_or
 async def test_what_would_be_done_begins_with_the_right_where_it_is_missing(
     world: World, at_night: Installation
 ) -> None:
-    assert await _first(at_night, LOG) == []
+    assert await before_rewriting(at_night, [LOG]) == []
     async with AsyncMongoClient[Document](world.environment["MONGODB_URI"]) as client:
         usual = Installation(client, {LOG: client[world.databases[LOG].name]}, at_night.kafka_access)
-        [first] = await _first(usual, LOG)
+        [first] = await before_rewriting(usual, [LOG])
     assert first.startswith(f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}")
 
 
