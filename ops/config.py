@@ -21,7 +21,8 @@ class Config(LogConfig):
     for the doctor to ask the services too, of which `metrics_port` says where they tell their figures, if not there.
     `ops_records_database` is where it is recorded who changes what and why, `ops_operator` who it is, where the
     machine's user says nothing of that: in a container; `ops_secrets_dir` holds the services' folders of secrets,
-    where they are files.
+    where they are files. On how many brokers each partition of a topic ought to be, and how many have to be in sync,
+    is the installation's own matter: `ops_topic_replicas`, `ops_topic_min_in_sync`.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
@@ -32,6 +33,8 @@ class Config(LogConfig):
     ops_records_database: str = RECORDS_DATABASE
     ops_operator: str | None = Field(default=None, max_length=100)
     ops_secrets_dir: Path | None = None
+    ops_topic_replicas: int | None = Field(default=None, ge=1)
+    ops_topic_min_in_sync: int | None = Field(default=None, ge=1)
 
     @field_validator("ops_databases", "ops_service_urls")
     @classmethod

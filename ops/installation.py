@@ -33,6 +33,8 @@ class Installation:
     operator: str | None = None
     secrets_dir: Path | None = None
     metrics_port: int | None = None
+    topic_replicas: int | None = None
+    topic_min_in_sync: int | None = None
 
     @property
     def records(self) -> AsyncDatabase[Document]:
@@ -82,6 +84,8 @@ async def open_installation(config: Config) -> AsyncIterator[Installation]:
             operator=config.ops_operator,
             secrets_dir=config.ops_secrets_dir,
             metrics_port=config.metrics_port,
+            topic_replicas=config.ops_topic_replicas,
+            topic_min_in_sync=config.ops_topic_min_in_sync,
         )
 
 

@@ -33,15 +33,21 @@ def topics() -> None:
 @app.command()
 def check(
     context: typer.Context,
-    replicas: Annotated[int | None, typer.Option(min=1, help="On so many brokers each partition ought to be.")] = None,
-    min_in_sync: Annotated[int | None, typer.Option(min=1, help="What min.insync.replicas ought to be.")] = None,
+    replicas: Annotated[
+        int | None,
+        typer.Option(min=1, help="On so many brokers each partition ought to be, if not OPS_TOPIC_REPLICAS."),
+    ] = None,
+    min_in_sync: Annotated[
+        int | None, typer.Option(min=1, help="What min.insync.replicas ought to be, if not OPS_TOPIC_MIN_IN_SYNC.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Partitions, settings and rights as declared, against those that are; each difference with how to mend it."""
 
     async def work(installation: Installation) -> Report:
         async with installation.kafka() as kafka:
-            found = await topic_differences(kafka, installation.topics, replicas, min_in_sync)
+            brokers, in_sync = replicas or installation.topic_replicas, min_in_sync or installation.topic_min_in_sync
+            found = await topic_differences(kafka, installation.topics, brokers, in_sync)
             rights = await acls(kafka.admin)
         if rights is not None:
             found += acl_differences(rights, installation.topics)

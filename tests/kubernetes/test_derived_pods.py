@@ -93,6 +93,13 @@ def test_ops_is_told_all_that_it_needs_and_asks_every_service() -> None:
     assert read.ops_service_urls.keys() == {*SERVICES_OF_OPS, *WITHOUT_LOG} == set(as_coded.SERVICES)
 
 
+def test_ops_looks_for_the_replicas_that_the_topics_have() -> None:
+    told = environment_of(named(WRITTEN, "StatefulSet", "ops"), PROD)
+    for topic in of_kind(WRITTEN, "KafkaTopic"):
+        assert told["OPS_TOPIC_REPLICAS"] == str(topic["spec"]["replicas"])
+        assert told["OPS_TOPIC_MIN_IN_SYNC"] == str(topic["spec"]["config"]["min.insync.replicas"])
+
+
 def _urls(told: dict[str, str | None]) -> Any:
     return yaml.safe_load(told["OPS_SERVICE_URLS"] or "")
 

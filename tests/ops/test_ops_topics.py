@@ -62,6 +62,17 @@ async def test_each_difference_is_told(kafka: Kafka, topic: Topic) -> None:
     ]
 
 
+async def test_the_replicas_that_this_installation_ought_to_have_are_looked_for(world: World) -> None:
+    wanted = {"OPS_TOPIC_REPLICAS": "3", "OPS_TOPIC_MIN_IN_SYNC": "2"}
+    found = (await world.ops("topics", "check", "--json", **wanted)).json["differences"]
+    sentences = {one["sentence"] for one in found}
+    assert {"Partition 0 is on 1 brokers, it ought to be on 3.", "min.insync.replicas is '1', it ought to be '2'."} <= (
+        sentences
+    )
+    asked = await world.ops("topics", "check", "--replicas", "1", "--min-in-sync", "1", "--json", **wanted)
+    assert (asked.exit, asked.json["differences"]) == (0, [])
+
+
 async def test_what_would_delete_events_by_their_size_is_found(kafka: Kafka, admin: AIOKafkaAdminClient) -> None:
     topic = replace(IDENTITY_EVENTS, name=f"ops.{uuid4().hex}", partitions=1)
     config = topic.config | {"retention.bytes": "1000000", "max.message.bytes": "2000000"}
