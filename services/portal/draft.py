@@ -1,4 +1,4 @@
-"""The draft: what had been filled in when the session ended, kept encrypted in the browser until signing in again.
+"""The draft: what had been filled in when the session ended or nobody answered, kept encrypted in the browser.
 
 It belongs to one account and one form, lives fifteen minutes and never holds a password.
 """

@@ -42,10 +42,10 @@ class WayOn:
 
 PAGE_AGAIN = "Открыть страницу ещё раз"
 TYPED_IS_KEPT = (
-    "Сервис временно недоступен, и мы не знаем, сохранилось ли то, что вы отправили. Откройте страницу ещё раз через "
-    "минуту: то, что вы ввели, кроме паролей, останется на ней 15 минут. Отправить это снова можно смело: дважды "
-    "ничего не сохранится."
+    "Сервис временно недоступен. Откройте страницу ещё раз через минуту: то, что вы ввели, кроме паролей, останется на "
+    "ней 15 минут. Если это уже сохранилось, повторная отправка ничего не испортит."
 )
+MAY_BE_CHANGED_ALREADY = " Пароль мог уже смениться: сначала попробуйте новый."
 MY_CARDS = WayOn("/cards", "Мои карты")
 LIST_OF_REGIONS = WayOn("/regions", "Список регионов")
 _WAYS_ON = {
@@ -160,7 +160,8 @@ def _page_of(visit: Visit, status: int, body: ProblemBody) -> Response:
 
 def _with_draft(visit: Visit, typed: Draft, status: int) -> Response | None:
     """The page of a form that nobody answered: what was typed waits; null where it is too much to be kept."""
-    page = error_page(visit, status, TYPED_IS_KEPT, way_on=WayOn(typed.path, PAGE_AGAIN))
+    said = TYPED_IS_KEPT + (MAY_BE_CHANGED_ALREADY if typed.fields.get("password") else "")
+    page = error_page(visit, status, said, way_on=WayOn(typed.path, PAGE_AGAIN))
     return page if keep_draft(page, visit, typed) else None
 
 

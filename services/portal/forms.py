@@ -1,4 +1,4 @@
-"""Forms: what a page shows of one, and what was sent: whose it was, and what happens when the session is over."""
+"""Forms: what a page shows of one, and what was sent: whose it was, and what becomes of it when it goes nowhere."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ class Form:
     errors: Mapping[str, str] = field(default_factory=dict)
     see: Mapping[str, str] = field(default_factory=dict)
     saved_meanwhile: Mapping[str, str] = field(default_factory=dict)
-    kept: bool = False  # what was typed before the session ended has been put back
+    kept: bool = False  # what had been typed has been put back
     heading: str = CHECK
 
     def value(self, name: str) -> str:
@@ -128,7 +128,7 @@ FilledIn = Annotated[Submission, Depends(_filled_in)]
 
 
 def kept_fields(visit: PersonalVisit) -> Mapping[str, str] | None:
-    """What this very person had typed into this very form before the session ended."""
+    """What this very person had typed into this very form, and what nobody has taken since."""
     draft = open_draft(visit)
     if draft is None or (draft.path, draft.account_id) != (visit.request.url.path, visit.token.account_id):
         return None
@@ -149,8 +149,8 @@ def keep_draft(response: Response, visit: Visit, draft: Draft) -> bool:
     return True
 
 
-def without_draft(visit: PersonalVisit, response: Response) -> Response:
-    """The answer, and what was kept of a form is forgotten: it was put back, or is another person's."""
+def without_draft(visit: Visit, response: Response) -> Response:
+    """The answer, and what was kept of a form is forgotten: it was put back or taken, or is another person's."""
     if read_cookie(visit.request, DRAFT, visit.portal.secure) is not None:
         drop_cookie(response, DRAFT, visit.portal.secure)
     return response

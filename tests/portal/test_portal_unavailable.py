@@ -1,10 +1,11 @@
 """A service that does not answer, or not now: what the person reads, and where it leads on."""
 
 import random
+from uuid import uuid4
 
 import pytest
 
-from services.portal.errors import TYPED_IS_KEPT
+from services.portal.errors import MAY_BE_CHANGED_ALREADY, TYPED_IS_KEPT
 from services.portal.pages.sign_in import NOT_IN, NOT_NOW
 from tests.portal.cards import childs_card
 from tests.portal.portal_in_process import PortalInProcess
@@ -50,6 +51,39 @@ async def test_what_was_typed_into_a_form_that_nobody_answered_waits_on_its_page
     opened = (await pages.browser.get("/cards/new")).text
     assert 'id="family_name" name="family_name" type="text" value="Лугова"' in opened
     assert f'name="request_id" value="{form["request_id"]}"' in opened, "sent again it is the same card"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_what_was_sent_again_and_answered_waits_no_longer(pages: PortalInProcess, taken: bool) -> None:
+    pages.sign_in()
+    form = {**await pages.form_at("/cards/new"), "family_name": "Лугова"}
+    await pages.browser.post("/cards/new", data=form)
+    if taken:
+        pages.answer("POST /api/cards", 201, {"card_id": str(uuid4()), "version": 1})
+    else:
+        pages.refuse("POST /api/cards", 422, "invalid-input", {"birth_date": "Заполните это поле"})
+    answered = await pages.browser.post("/cards/new", data=form)
+    assert answered.status_code == (303 if taken else 422)
+    anew = await pages.browser.get("/cards/new")
+    assert "Лугова" not in anew.text
+    assert form["request_id"] not in anew.text, "the next card is another"
+
+
+async def test_who_signs_out_leaves_nothing_that_was_typed(pages: PortalInProcess) -> None:
+    pages.sign_in()
+    form = await pages.form_at("/cards/new")
+    await pages.browser.post("/cards/new", data={**form, "family_name": "Лугова"})
+    pages.answer("DELETE /api/identity/session", 200, {"logout_url": "http://127.0.0.1:8090/logout"})
+    await pages.browser.post("/sign-out", data={"form_token": form["form_token"]})
+    assert "Лугова" not in (await pages.browser.get("/cards/new")).text
+
+
+@pytest.mark.parametrize("password", ["", "Anew3333"])
+async def test_whose_password_may_have_changed_is_told_so(pages: PortalInProcess, password: str) -> None:
+    pages.sign_in()
+    form = await pages.form_at("/settings")
+    page = await pages.browser.post("/settings", data={**form, "password": password, "password_repeat": password})
+    assert (page.status_code, MAY_BE_CHANGED_ALREADY in page.text) == (503, bool(password))
 
 
 async def test_what_is_too_much_for_a_cookie_is_not_said_to_be_kept(pages: PortalInProcess) -> None:

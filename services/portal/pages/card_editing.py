@@ -45,7 +45,7 @@ async def add_card(submitted: FilledIn) -> Response:
         if problem.status not in TO_CORRECT:
             raise
         await visit.learn_name()
-        return _new_page(visit, _refused(fields, problem), 422)
+        return without_draft(visit, _new_page(visit, _refused(fields, problem), 422))
     return _saved(visit, added.card_id, added.version, "card-added")
 
 
@@ -75,7 +75,7 @@ async def correct_card(submitted: FilledIn, card_id: str) -> Response:
         await visit.learn_name()
         card = await visit.cards.one(card_id)
         shown = {"expected_version": str(card.version), "changed": "true"} if problem.code == CHANGED else {}
-        return _edit_page(visit, card, _refused({**fields, **shown}, problem), 422)
+        return without_draft(visit, _edit_page(visit, card, _refused({**fields, **shown}, problem), 422))
     return _saved(visit, card_id, saved.version, "card-saved")
 
 
@@ -99,4 +99,5 @@ def _refused(values: Mapping[str, str], problem: Problem) -> Form:
 
 
 def _saved(visit: PersonalVisit, card_id: str, version: int, notice: str) -> Response:
-    return visit.redirect(with_query("/cards", card_id=card_id, card_version=version, notice=notice))
+    saved = visit.redirect(with_query("/cards", card_id=card_id, card_version=version, notice=notice))
+    return without_draft(visit, saved)

@@ -66,7 +66,7 @@ async def save(submitted: FilledIn) -> Response:
     except Problem as problem:
         return await _not_saved(visit, fields, problem)
     done = {"version": saved.version, "credential_version": saved.credential_version}
-    return visit.redirect(with_query("/settings", saved="true", **done))
+    return without_draft(visit, visit.redirect(with_query("/settings", saved="true", **done)))
 
 
 async def _not_saved(visit: PersonalVisit, fields: Mapping[str, str], problem: Problem) -> Response:
@@ -79,7 +79,7 @@ async def _not_saved(visit: PersonalVisit, fields: Mapping[str, str], problem: P
     form = Form(LABELS, {**fields, **shown}, problem.errors or {"": problem.detail}, heading=heading)
     if form.value("changed"):
         form = replace(form, saved_meanwhile=_saved_meanwhile(fields, _values(profile)))
-    return _page(visit, profile, form, 422 if problem.status == 403 else problem.status)
+    return without_draft(visit, _page(visit, profile, form, 422 if problem.status == 403 else problem.status))
 
 
 def _saved_meanwhile(typed: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from chassis.problem import Problem
 from services.portal.clients.http import UNAVAILABLE
 from services.portal.cookies import ASKED_FOR, DRAFT, drop_cookie, read_cookie
 from services.portal.draft import Draft
-from services.portal.forms import CHECK, Form, check_owner, fields_of, keep_draft, open_draft
+from services.portal.forms import CHECK, Form, check_owner, fields_of, keep_draft, open_draft, without_draft
 from services.portal.visit import AnyVisit, BareVisit, Elsewhere, Visit
 
 router = APIRouter(include_in_schema=False)
@@ -89,8 +89,9 @@ async def sign_out(request: Request, visit: BareVisit) -> Response:
     back = local_path_or(fields.pop("return_to", None), "")
     sign_in_again = with_query(ESIA_AGAIN, return_to=back) if back else None
     response = visit.redirect(await visit.identity.end_session(sign_in_again))
-    if visit.token is not None and back:
-        keep_draft(response, visit, Draft(back, visit.token.account_id, fields))
+    if visit.token is None or not back:
+        return without_draft(visit, response)
+    keep_draft(response, visit, Draft(back, visit.token.account_id, fields))
     return response
 
 
