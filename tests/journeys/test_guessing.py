@@ -24,9 +24,12 @@ async def guesses(stack: Stack, login: str, address: str, count: int) -> Counter
         return Counter(await asyncio.gather(*(guess(number) for number in range(count))))
 
 
-@pytest.mark.parametrize("login", ["+79001000001", "+79995550000"])
-async def test_of_fifty_parallel_guesses_exactly_the_allowed_number_is_verified(portal: Stack, login: str) -> None:
-    assert await guesses(portal, login, "127.0.0.9", 50) == {401: ALLOWED, 429: 50 - ALLOWED}
+# From an address each: the gateway lets so many through at once that little is left for a second fifty.
+@pytest.mark.parametrize(("login", "address"), [("+79001000001", "127.0.0.9"), ("+79995550000", "127.0.0.109")])
+async def test_of_fifty_parallel_guesses_exactly_the_allowed_number_is_verified(
+    portal: Stack, login: str, address: str
+) -> None:
+    assert await guesses(portal, login, address, 50) == {401: ALLOWED, 429: 50 - ALLOWED}
 
 
 async def test_the_owner_at_another_address_still_signs_in(portal: Stack) -> None:
