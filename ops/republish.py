@@ -13,6 +13,7 @@ from pymongo import timeout
 from rich.text import Text
 
 from eventlog.seal import PLACES
+from eventlog.settling import REIMPORTED
 from medonline_contracts.topics import Topic
 from ops.installation import Installation
 from ops.kafka import Kafka
@@ -82,6 +83,13 @@ async def _steps(installation: Installation, anew: Sequence[Topic], logs: Sequen
     for service in logs:
         kept = await installation.databases[service]["events"].estimated_document_count()
         topic = events_topic(installation, service).name
+        place = await installation.databases[service][PLACES].find_one({"_id": topic}) or {}
+        if "sealed" in place:
+            streams = await installation.databases[service][REIMPORTED].estimated_document_count()
+            steps.append(
+                f"leave the log of {service} sealed ({place['sealed']}); once it has started it settles {streams} "
+                "reimported streams and ends what a backup may have brought back, and then opens its log"
+            )
         steps.append(f"let {service} publish all {kept} events of its log to {topic}, once it has started")
     return steps
 
@@ -98,16 +106,23 @@ async def _do(installation: Installation, anew: Sequence[Topic], logs: Sequence[
     for database in installation.databases.values():
         await database["parked"].delete_many({"topic": {"$in": names}})
         await database["state_places"].delete_many({"_id": {"$in": names}})
-    waiting = {service: await _publish_again(installation, service) for service in logs}
+    waiting = {service: await _have_to_publish(installation, service) for service in logs}
+    for service in logs:  # the places go last: while one stands the relay refuses, and publishes no half of its log
+        await _forget_place(installation, service)
     document: dict[str, Any] = {"done": True, "topics": names, "groups": groups, "to_publish": waiting}
     told = [f"{service} has {count} events to publish." for service, count in waiting.items()]
     return Report(document, [*map(Text, told), Text("Start the services; `ops outbox` and `ops lag` go to 0 then.")])
 
 
-async def _publish_again(installation: Installation, service: str) -> int:
-    """How many events of its log the service has to publish."""
-    database = installation.databases[service]
-    await database[PLACES].delete_many({"_id": events_topic(installation, service).name})
+async def _have_to_publish(installation: Installation, service: str) -> int:
+    """Mark the whole log, as often as this is called: so many events its service has to publish."""
+    events = installation.databases[service]["events"]
     with timeout(0):  # of a log that has grown it takes as long as it takes
-        await database["events"].update_many({"published": True}, {"$set": {"published": False}})
-        return await database["events"].count_documents({"published": False})
+        await events.update_many({"published": True}, {"$set": {"published": False}})
+        return await events.count_documents({"published": False})
+
+
+async def _forget_place(installation: Installation, service: str) -> None:
+    """How far the topic was written; a seal beside it stays: who opens it settles first, and that is the service."""
+    name = {"_id": events_topic(installation, service).name}
+    await installation.databases[service][PLACES].update_one(name, {"$unset": {"next": ""}})
