@@ -1,8 +1,8 @@
 """Ops, republish (`ops log republish`): Kafka lost events of topics, which were made anew: fill them from the logs.
 
 Nothing is doubled by that: views and reactors know which versions they have. But whatever remembers a place in an old
-topic has to forget it, and no group begins in the middle: so all groups of all services begin again, and all services
-are stopped meanwhile. Called again after an interruption it goes on.
+topic has to forget it, and no group begins in the middle: so all groups of the services that read one begin again, and
+these, and those that write one, are stopped meanwhile. Called again after an interruption it goes on.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def republish(
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Fill topics that Kafka lost events of, and that were made anew, from the logs; all services are stopped."""
+    """Fill topics that Kafka lost events of, and that were made anew, from the logs; their services are stopped."""
 
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
@@ -51,6 +51,16 @@ def republish(
         return await shown_or_recorded(installation, action, steps, lambda: _do(installation, anew, logs, patience))
 
     run(context, as_json, work)
+
+
+def _readers(installation: Installation, anew: Sequence[Topic]) -> list[str]:
+    return [service for service in installation.databases if any(service in topic.consumers for topic in anew)]
+
+
+def _concerned(installation: Installation, anew: Sequence[Topic]) -> list[str]:
+    """Who writes or reads one of the topics; nobody else remembers a place in them."""
+    concerned = {*_readers(installation, anew), *(topic.producer for topic in anew)}
+    return [service for service in installation.databases if service in concerned]
 
 
 def _declared(installation: Installation, names: Sequence[str]) -> list[Topic]:
@@ -75,9 +85,10 @@ async def _require_empty(kafka: Kafka, anew: Sequence[Topic]) -> None:
 
 
 async def _steps(installation: Installation, anew: Sequence[Topic], logs: Sequence[str]) -> list[str]:
-    names, services = ", ".join(topic.name for topic in anew), ", ".join(installation.databases)
+    names, readers = ", ".join(topic.name for topic in anew), ", ".join(_readers(installation, anew))
     steps = [
-        f"let all that reads for {services} begin again at the beginning of its topics",
+        f"wait until nobody works for {', '.join(_concerned(installation, anew))}",
+        *([f"let all that reads for {readers} begin again at the beginning of its topics"] if readers else []),
         f"forget what is parked of {names}, and how far a compacted one of these was said",
     ]
     for service in logs:
@@ -95,9 +106,8 @@ async def _steps(installation: Installation, anew: Sequence[Topic], logs: Sequen
 
 
 async def _do(installation: Installation, anew: Sequence[Topic], logs: Sequence[str], patience: float) -> Report:
-    groups = [
-        group for service in installation.databases for group in await require_stopped(installation, service, patience)
-    ]
+    found = {s: await require_stopped(installation, s, patience) for s in _concerned(installation, anew)}
+    groups = [group for service in _readers(installation, anew) for group in found[service]]
     names = [topic.name for topic in anew]
     async with installation.kafka() as kafka:
         await _require_empty(kafka, anew)  # again: until all had stopped, one of them could write

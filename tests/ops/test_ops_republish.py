@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from eventlog.agreement import Agreement
 from eventlog.lease import Lease
@@ -152,12 +153,35 @@ async def test_a_compacted_topic_is_said_anew_without_that_right(
     assert await unchanged(store)
 
 
-@pytest.mark.parametrize("service", ["identity", "cards"])
-async def test_nothing_is_done_while_anybody_works_for_any_service(
-    world: World, topic: Topic, store: EventStore, service: str
+@pytest.mark.parametrize("service", ["identity", "cards"], ids=["who writes it", "who reads it"])
+async def test_nothing_is_done_while_anybody_works_for_a_service_that_writes_or_reads_the_topic(
+    world: World, topic: Topic, store: EventStore, declare: Callable[..., None], service: str
 ) -> None:
+    declare(replace(topic, consumers=("cards",)))
+    shown = await republish(world, topic.name)
+    assert shown.json["would"][0] == "wait until nobody works for identity, cards"
     lease = Lease(world.databases[service], f"relay.{service}.events", seconds=60)
     assert await lease.acquire()
     refused = await republish(world, topic.name, *YES)
     assert (refused.exit, f"{service} still runs" in refused.json["error"]["sentence"]) == (Exit.REFUSED, True)
     assert (await unchanged(store), await outcomes(world)) == (True, ["refused"])
+
+
+async def test_who_neither_writes_nor_reads_the_topic_works_on_and_only_who_reads_it_begins_again(
+    world: World, topic: Topic, declare: Callable[..., None]
+) -> None:
+    declare(replace(topic, consumers=("cards",)))
+    for service in world.databases:
+        async with AIOKafkaConsumer(
+            bootstrap_servers=world.environment["KAFKA_BOOTSTRAP_SERVERS"],
+            group_id=world.group(service),
+            enable_auto_commit=False,
+        ) as consumer:
+            consumer.assign([TopicPartition(topic.name, 0)])
+            await consumer.commit({TopicPartition(topic.name, 0): 0})
+    assert await Lease(world.databases["settings"], "relay.settings.events", seconds=60).acquire()
+
+    done = await republish(world, topic.name, *YES)
+    assert (done.exit, done.json["groups"]) == (Exit.FINE, [world.group("cards")])
+    async with world.installation.kafka() as kafka:
+        assert await kafka.group_names() == [world.group("identity"), world.group("settings")]
