@@ -30,7 +30,7 @@ _WRITTEN = {
 _REWRITTEN = {
     "events": ("insert", "update", "remove", "createIndex"),
     "reservations": ("createIndex",),  # where all of a database was lost
-    PLACES: ("insert", "update", "remove"),
+    PLACES: ("insert", "update"),
     REIMPORTED: ("insert", "update"),
     SET_ASIDE: ("insert", "createIndex"),
 }
