@@ -106,17 +106,31 @@ class Views:
             await self.generation(number).prepare()
 
     async def refresh(self) -> set[int]:
-        """Look which generation is read, and which are to be dropped; the answer are those that are kept current."""
+        """Look which generation is read, and which are to be dropped; the answer are those that are kept current.
+
+        Operators write the pointer, too, and by hand: what is no generation's number is passed over.
+        """
         pointer = await self._pointers.find_one({"_id": self.projection.name})
         if not pointer:
             raise AutoReconnect("the views are not prepared yet")
+        if not _is_number(pointer.get("active")):
+            raise AutoReconnect("the pointer says of no generation that it is read")
         self.active = pointer["active"]
-        self.to_drop = tuple(pointer.get("dropping", ()))
-        return set(pointer["kept"])
+        self.to_drop = tuple(_numbers(pointer.get("dropping")))
+        return set(_numbers(pointer.get("kept")))
 
     async def forget_order(self, number: int) -> None:
         """The order to drop this generation was carried out, or cannot be."""
         await self._pointers.update_one({"_id": self.projection.name}, {"$pull": {"dropping": number}})
+
+
+def _numbers(listed: object) -> list[int]:
+    return [number for number in listed if _is_number(number)] if isinstance(listed, list) else []
+
+
+def _is_number(value: object) -> bool:
+    """Whether it can be a generation's: an int, which MongoDB may give back as its own kind, and no bool."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def suffix(number: int) -> str:

@@ -26,11 +26,12 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it. Without this it is only
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a command has to say: `document` to machines, `shown` to people."""
+    """What a command has to say: `document` to machines, `shown` to people, `sentence` to the record."""
 
     document: dict[str, Any]
     shown: Sequence[RenderableType]
     exit: Exit = Exit.FINE
+    sentence: str | None = None
 
 
 Work = Callable[[Installation], Awaitable[Report]]

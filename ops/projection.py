@@ -12,7 +12,7 @@ from ops.pointers import Pointer, pointer, pointers
 from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.rebuild import behind, build, next_generation
-from ops.rebuild_report import after_rebuild, building, built_report, switching
+from ops.rebuild_report import after_rebuild, building, built_report, switching, with_late
 from ops.record import action_of, shown_or_recorded
 from ops.retirement import retire as retire_generation
 from ops.retirement import steps_of
@@ -92,9 +92,13 @@ def verify(
 
         async def do() -> Report:
             built = await build(installation, one, patience, quiet=as_json)
-            await retire_generation(installation, built.pointer, built.generation, patience)
             verdict = "What is read is what the log says." if built.equal else "What is read is NOT what the log says."
-            return built_report(built, verdict, switched=False)
+            report = built_report(built, verdict, switched=False)
+            try:
+                await retire_generation(installation, built.pointer, built.generation, patience)
+            except Problem as late:  # what was found out in an hour is not lost for that
+                return with_late(report, verdict, late)
+            return report
 
         return await shown_or_recorded(installation, action, steps, do)
 

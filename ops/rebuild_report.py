@@ -1,11 +1,13 @@
 """Ops, rebuild, in words: what would be done, what came of it, and what to do next."""
 
+from dataclasses import replace
+
 from rich.console import RenderableType
 from rich.text import Text
 
 from ops.output import Report, table_of
 from ops.pointers import Pointer
-from ops.problem import Exit
+from ops.problem import Exit, Problem
 from ops.rebuild import Built, next_generation
 
 
@@ -67,3 +69,14 @@ def built_report(built: Built, verdict: str, *, switched: bool) -> Report:
         first += f" Generation {new} was begun before: what older code may have folded in it stands as it was."
     shown: list[RenderableType] = [Text(first), table_of("Compared", headings, rows), Text(verdict)]
     return Report(document, shown, Exit.FINE if built.equal else Exit.WRONG)
+
+
+def with_late(report: Report, verdict: str, late: Problem) -> Report:
+    """The comparison, with what kept its generation from going; a difference is told before that."""
+    return replace(
+        report,
+        document=report.document | {"not_retired": str(late)},
+        shown=[*report.shown, Text(str(late))],
+        exit=report.exit if report.exit != Exit.FINE else late.exit,
+        sentence=f"{verdict} {late}",
+    )

@@ -87,7 +87,7 @@ async def recorded(
     except (Exception, asyncio.CancelledError) as error:
         await _end(installation, kept, _outcome(record, *_of_error(error)))
         raise
-    kept = await _end(installation, kept, _outcome(record, report.exit, None))
+    kept = await _end(installation, kept, _outcome(record, report.exit, report.sentence))
     told = Text(f"Recorded as {record['_id']}." if kept else "The record is not kept: it was printed.")
     return replace(
         report, document=report.document | {"record": record["_id"], "kept": kept}, shown=[*report.shown, told]

@@ -1,8 +1,8 @@
 """Ops, republish (`ops log republish`): Kafka lost events of topics, which were made anew: fill them from the logs.
 
 Nothing is doubled by that: views and reactors know which versions they have. But whatever remembers a place in an old
-topic has to forget it, and no group begins in the middle: so all groups of all services begin again, and all services
-are stopped meanwhile. Called again after an interruption it goes on.
+topic has to forget it, and no group begins in the middle: so all groups of the services that read one begin again, and
+these, and those that write one, are stopped meanwhile. Called again after an interruption it goes on.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from pymongo import timeout
 from rich.text import Text
 
 from eventlog.seal import PLACES
+from eventlog.settling import REIMPORTED
 from medonline_contracts.topics import Topic
 from ops.installation import Installation
 from ops.kafka import Kafka
@@ -35,7 +36,7 @@ def republish(
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Fill topics that Kafka lost events of, and that were made anew, from the logs; all services are stopped."""
+    """Fill topics that Kafka lost events of, and that were made anew, from the logs; their services are stopped."""
 
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
@@ -50,6 +51,16 @@ def republish(
         return await shown_or_recorded(installation, action, steps, lambda: _do(installation, anew, logs, patience))
 
     run(context, as_json, work)
+
+
+def _readers(installation: Installation, anew: Sequence[Topic]) -> list[str]:
+    return [service for service in installation.databases if any(service in topic.consumers for topic in anew)]
+
+
+def _concerned(installation: Installation, anew: Sequence[Topic]) -> list[str]:
+    """Who writes or reads one of the topics; nobody else remembers a place in them."""
+    concerned = {*_readers(installation, anew), *(topic.producer for topic in anew)}
+    return [service for service in installation.databases if service in concerned]
 
 
 def _declared(installation: Installation, names: Sequence[str]) -> list[Topic]:
@@ -74,22 +85,29 @@ async def _require_empty(kafka: Kafka, anew: Sequence[Topic]) -> None:
 
 
 async def _steps(installation: Installation, anew: Sequence[Topic], logs: Sequence[str]) -> list[str]:
-    names, services = ", ".join(topic.name for topic in anew), ", ".join(installation.databases)
+    names, readers = ", ".join(topic.name for topic in anew), ", ".join(_readers(installation, anew))
     steps = [
-        f"let all that reads for {services} begin again at the beginning of its topics",
+        f"wait until nobody works for {', '.join(_concerned(installation, anew))}",
+        *([f"let all that reads for {readers} begin again at the beginning of its topics"] if readers else []),
         f"forget what is parked of {names}, and how far a compacted one of these was said",
     ]
     for service in logs:
         kept = await installation.databases[service]["events"].estimated_document_count()
         topic = events_topic(installation, service).name
+        place = await installation.databases[service][PLACES].find_one({"_id": topic}) or {}
+        if "sealed" in place:
+            streams = await installation.databases[service][REIMPORTED].estimated_document_count()
+            steps.append(
+                f"leave the log of {service} sealed ({place['sealed']}); once it has started it settles {streams} "
+                "reimported streams and ends what a backup may have brought back, and then opens its log"
+            )
         steps.append(f"let {service} publish all {kept} events of its log to {topic}, once it has started")
     return steps
 
 
 async def _do(installation: Installation, anew: Sequence[Topic], logs: Sequence[str], patience: float) -> Report:
-    groups = [
-        group for service in installation.databases for group in await require_stopped(installation, service, patience)
-    ]
+    found = {s: await require_stopped(installation, s, patience) for s in _concerned(installation, anew)}
+    groups = [group for service in _readers(installation, anew) for group in found[service]]
     names = [topic.name for topic in anew]
     async with installation.kafka() as kafka:
         await _require_empty(kafka, anew)  # again: until all had stopped, one of them could write
@@ -98,16 +116,23 @@ async def _do(installation: Installation, anew: Sequence[Topic], logs: Sequence[
     for database in installation.databases.values():
         await database["parked"].delete_many({"topic": {"$in": names}})
         await database["state_places"].delete_many({"_id": {"$in": names}})
-    waiting = {service: await _publish_again(installation, service) for service in logs}
+    waiting = {service: await _have_to_publish(installation, service) for service in logs}
+    for service in logs:  # the places go last: while one stands the relay refuses, and publishes no half of its log
+        await _forget_place(installation, service)
     document: dict[str, Any] = {"done": True, "topics": names, "groups": groups, "to_publish": waiting}
     told = [f"{service} has {count} events to publish." for service, count in waiting.items()]
     return Report(document, [*map(Text, told), Text("Start the services; `ops outbox` and `ops lag` go to 0 then.")])
 
 
-async def _publish_again(installation: Installation, service: str) -> int:
-    """How many events of its log the service has to publish."""
-    database = installation.databases[service]
-    await database[PLACES].delete_many({"_id": events_topic(installation, service).name})
+async def _have_to_publish(installation: Installation, service: str) -> int:
+    """Mark the whole log, as often as this is called: so many events its service has to publish."""
+    events = installation.databases[service]["events"]
     with timeout(0):  # of a log that has grown it takes as long as it takes
-        await database["events"].update_many({"published": True}, {"$set": {"published": False}})
-        return await database["events"].count_documents({"published": False})
+        await events.update_many({"published": True}, {"$set": {"published": False}})
+        return await events.count_documents({"published": False})
+
+
+async def _forget_place(installation: Installation, service: str) -> None:
+    """How far the topic was written; a seal beside it stays: who opens it settles first, and that is the service."""
+    name = {"_id": events_topic(installation, service).name}
+    await installation.databases[service][PLACES].update_one(name, {"$unset": {"next": ""}})

@@ -43,19 +43,26 @@ async def retire(installation: Installation, one: Pointer, generation: int, pati
     async with installation.kafka() as kafka:
         if generation in one.kept:
             await one.move({"$pull": {"kept": generation}})
-        await _let_go(kafka, group, patience)
+        await _let_go(kafka, one, generation, patience)
         await one.order_dropping(generation)
         await _dropped(installation, one, generation, patience)
         await kafka.delete_group(group)
 
 
-async def _let_go(kafka: Kafka, group: str, patience: float) -> None:
+def again(one: Pointer, generation: int) -> str:
+    """What goes on with it; `ops projection verify`, which retires as well, would begin another one."""
+    return f"`ops projection retire {one.name} {generation} --yes --reason …`"
+
+
+async def _let_go(kafka: Kafka, one: Pointer, generation: int, patience: float) -> None:
+    group = one.group(generation)
     deadline = time.monotonic() + patience
     while (await kafka.group(group)).members:
         if time.monotonic() > deadline:
             raise Problem(
                 Exit.UNFINISHED,
-                f"Processes still read for {group}, so nothing is dropped yet: see what they do, then call this again.",
+                f"Processes still read for {group}, so nothing is dropped yet: see what they do, then "
+                f"{again(one, generation)}.",
             )
         await asyncio.sleep(LOOK_SECONDS)
 
@@ -68,10 +75,11 @@ async def _dropped(installation: Installation, one: Pointer, generation: int, pa
                 Exit.UNFINISHED,
                 f"{one.service} has not dropped generation {generation} of {one.name} in time: does it run, and is it "
                 "of a version that drops on an order? The order stands, and is carried out as soon as one does; then "
-                "call this again, for the group in Kafka.",
+                f"{again(one, generation)}, for the group in Kafka.",
             )
         await asyncio.sleep(LOOK_SECONDS)
     if generation == now.active or generation in now.kept:
         raise stays(one, generation)
     if generation in await now.leftovers():
-        raise Problem(Exit.UNFINISHED, f"Something was written to generation {generation} once more: call this again.")
+        sentence = f"Something was written to generation {generation} once more: {again(one, generation)}."
+        raise Problem(Exit.UNFINISHED, sentence)

@@ -2,9 +2,10 @@
 
 Always it reads all of a service's database, and writes what orders are. So it may change a parked record, which its
 service applies as it stands. It drops no collection: MongoDB knows no patterns, so who may drop a generation of a view
-may drop a log; a service drops its own. A service believes its log, and how far that was published: whoever may write
-these can forge them. That is another role, which `ops log reimport` and `ops log republish` need, and which the user
-has for such a night alone (`ops/rewriting.py`); with it comes the ending of passwords.
+may drop a log; a service drops its own. Who may write `projections` may point readers at an empty generation and have a
+view dropped, which is built anew from the log. A service believes its log, and how far that was published: whoever may
+write these can forge them. That is another role, which `ops log reimport` and `ops log republish` need, and which the
+user has for such a night alone (`ops/rewriting.py`); with it comes the ending of passwords.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +30,7 @@ _WRITTEN = {
 _REWRITTEN = {
     "events": ("insert", "update", "remove", "createIndex"),
     "reservations": ("createIndex",),  # where all of a database was lost
-    PLACES: ("insert", "update", "remove"),
+    PLACES: ("insert", "update"),
     REIMPORTED: ("insert", "update"),
     SET_ASIDE: ("insert", "createIndex"),
 }

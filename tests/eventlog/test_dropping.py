@@ -1,14 +1,16 @@
 """A generation is dropped by the service, on an order: all of it, whoever dies on the way, and none that is wanted."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from bson import Int64
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect
 from structlog.testing import capture_logs
 
-from eventlog.generations import Generations
+from eventlog.generations import LOOK_SECONDS, Generations
 from eventlog.parking import Parking
 from eventlog.process import background
 from eventlog.projection import Generation, Projection, Views
@@ -45,11 +47,11 @@ class Service:
             await Parking(self.database, self.views.generation(number).group).park(record, "ValueError")
 
     @asynccontextmanager
-    async def running(self, processes: int = 1) -> AsyncIterator[None]:
+    async def running(self, processes: int = 1) -> AsyncIterator[Sequence[Generations]]:
         several = [self.views, *(Views(self.database, self.views.projection) for _ in range(processes - 1))]
         generations = [Generations(views, self._kafka, Looks()) for views in several]
         async with background(*(supervise(each, Looks()) for each in generations)):
-            yield
+            yield generations
 
     async def point(self, change: Document) -> None:
         await self.database["projections"].update_one({"_id": self.views.projection.name}, {"$set": change})
@@ -120,6 +122,32 @@ async def test_what_is_read_or_built_by_the_time_of_the_drop_stays_and_so_it_doe
     assert await service.there() == BOTH
 
 
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        {"kept": [1, True, 0, "2", 2.0, None, [2], {"2": 2}], "dropping": [[2], {}, "2", 1.5, False, -1]},
+        {"kept": [1], "dropping": 2},
+        {"kept": 1, "dropping": [[]]},
+        {"active": [1], "kept": [1], "dropping": [2]},
+    ],
+    ids=["members", "an order", "kept", "read"],
+)
+async def test_what_is_no_number_in_the_pointer_is_passed_over_and_the_next_look_goes_on(
+    service: Service, garbled: Document
+) -> None:
+    with capture_logs() as logs:
+        async with service.running() as [generations]:
+            await until(lambda: _reads(service, 1))
+            await service.point({"dropping": [], **garbled})
+            now = time.monotonic()
+            await until(lambda: _looked(generations, now + 2 * LOOK_SECONDS))
+            assert await service.there() == BOTH
+            await service.point({"active": 1, "kept": [Int64(1)], "dropping": [Int64(2)]})
+            await until(service.order_is_done)
+    assert await service.there() == FIRST
+    assert not [line for line in logs if line["event"] == "part_failed"]
+
+
 async def test_what_becomes_read_between_two_steps_keeps_what_is_there(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +185,10 @@ async def test_where_mongodb_fails_the_order_stands_and_what_is_read_is_followed
 
 async def _reads(service: Service, number: int) -> bool:
     return service.views.active == number
+
+
+async def _looked(generations: Generations, after: float) -> bool:
+    return generations.last_turn > after
 
 
 async def _logged(logs: Sequence[Mapping[str, object]], event: str, times: int) -> bool:

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from eventlog.process import cancelled
+from eventlog.projection import Views
+from ops.problem import Exit
 from tests.eventlog.conftest import until
 from tests.ops.conftest import YES, Publisher, World
 from tests.ops.projected import Service
@@ -84,6 +86,27 @@ async def test_verifying_names_what_is_read_and_not_in_the_log_and_changes_nothi
         assert await service.pointer() == (1, [1])
         text = (await service.world.ops("projection", "status")).out
         assert service.name in text
+
+
+@pytest.mark.parametrize(("made_up", "code"), [(False, 5), (True, 1)], ids=["equal", "different"])
+async def test_a_verdict_is_told_and_recorded_although_its_generation_is_not_dropped_in_time(
+    service: Service, monkeypatch: pytest.MonkeyPatch, made_up: bool, code: int
+) -> None:
+    async def late(_: Views) -> None:
+        """Nobody drops anything."""
+
+    monkeypatch.setattr("eventlog.generations.drop_ordered", late)
+    async with service.running():
+        await until(lambda: service.holds(9))
+        if made_up:
+            await service.views.generation(1)["rows"].insert_one({"_id": "made-up"})
+        exit, built = await service.ops("verify", *YES, "--patience-seconds", "5")
+    assert (exit, built["equal"], "has not dropped generation 2" in built["not_retired"]) == (code, not made_up, True)
+    assert f"`ops projection retire {service.name} 2 " in built["not_retired"]
+    outcome = (await service.world.ops("record", "list", "--json")).json["records"][0]["outcome"]
+    verdict = "What is read is NOT what the log says." if made_up else "What is read is what the log says."
+    told = (Exit(code).name.lower(), f"{verdict} {built['not_retired']}")
+    assert (outcome["exit"], outcome["sentence"]) == told
 
 
 async def test_a_rebuild_that_nobody_carries_out_is_given_up_and_goes_on_when_called_again(service: Service) -> None:

@@ -64,4 +64,4 @@ async def test_what_was_written_again_after_the_drop_is_not_passed_over_in_silen
     await until(service.has_an_order)
     await service.point({"dropping": []})
     exit, told = await retiring
-    assert (exit, "call this again" in told["error"]["sentence"]) == (5, True)
+    assert (exit, f"`ops projection retire {service.name} 2 " in told["error"]["sentence"]) == (5, True)
