@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from pymongo import AsyncMongoClient, timeout
 
 from deploy.local.gateway import TRACES_GO_TO
 from deploy.local.ports import free_ports
@@ -40,6 +42,12 @@ class RealServers:
         parts = urlsplit(self.mongodb_uri)
         options = {"authSource": parts.path.strip("/") or "admin", **dict(parse_qsl(parts.query))}
         return parts._replace(path=f"/{name}", query=urlencode(options)).geturl()
+
+
+async def forget(client: AsyncMongoClient[Any], database: str) -> None:
+    """Drop what a test has used; a busy machine takes longer for it than a service may wait."""
+    with timeout(60):
+        await client.drop_database(database)
 
 
 @contextmanager

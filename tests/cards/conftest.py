@@ -17,7 +17,7 @@ from services.cards.main import Config, build
 from tests.cards.erasing import Cards
 from tests.cards.world import World, identity_at
 from tests.readiness import until_ready
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 from tests.topics import begin_log_here
 
 
@@ -27,7 +27,7 @@ async def database(servers: RealServers) -> AsyncIterator[AsyncDatabase[Document
     async with open_client(servers.mongodb_uri) as client:
         name = f"test_{uuid4().hex}"
         yield client[name]
-        await client.drop_database(name)
+        await forget(client, name)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
                 await until_ready(app)
                 yield World(app, key, producer, client[name])
         async with open_client(servers.mongodb_uri) as client:
-            await client.drop_database(name)
+            await forget(client, name)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from services.cards.listeners import project
 from services.cards.queries import Awaited, CardList, list_cards
 from services.cards.views import PatientCards
 from tests.cards.people import ACCOUNT, CHILD, START, authenticated, child_added, stream
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 
 
 class Questions(monitoring.CommandListener):
@@ -44,7 +44,7 @@ async def test_the_list_of_two_hundred_cards_asks_no_more_than_that_of_one(serve
     name = f"test_{uuid4().hex}"
 
     async def listed(client: AsyncMongoClient[Document], size: int) -> tuple[CardList, list[str]]:
-        await client.drop_database(name)
+        await forget(client, name)
         await Projector(client[name], project).apply(family_of(size))
         questions.asked.clear()
         found = await list_cards(PatientCards(client[name]), ACCOUNT, Awaited(account_version=1), START)
@@ -56,7 +56,7 @@ async def test_the_list_of_two_hundred_cards_asks_no_more_than_that_of_one(serve
     async with client:
         alone, asked_alone = await listed(client, 0)
         crowd, asked_for_crowd = await listed(client, MOST_CARDS - 1)
-        await client.drop_database(name)
+        await forget(client, name)
     assert (len(alone.cards), len(crowd.cards)) == (1, MOST_CARDS)
     assert crowd.cards[0].card_id == holder_card_id(ACCOUNT)
     assert asked_alone == asked_for_crowd == ["find"]

@@ -14,7 +14,7 @@ from eventlog.store import Document, EventStore
 from medonline_contracts.envelope import Envelope, Event, Origin
 from medonline_contracts.identity import PasswordChanged
 from medonline_contracts.topics import Topic
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 
 ORIGIN = Origin("a test")
 
@@ -50,7 +50,7 @@ async def database(servers: RealServers) -> AsyncIterator[AsyncDatabase[Document
     async with open_client(servers.mongodb_uri) as client:
         name = f"test_{uuid4().hex}"
         yield client[name]
-        await client.drop_database(name)
+        await forget(client, name)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.faults.broker import administering
 from tests.faults.ground import Ground
 from tests.faults.own import OwnServers, own_servers
 from tests.identity.conftest import world
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 
 __all__ = ["client", "ground", "new_ground", "own", "world"]
 
@@ -67,4 +67,4 @@ async def prepared(ground: Ground, client: AsyncMongoClient[Document]) -> AsyncI
     async with administering(ground) as admin:
         await admin.delete_topics([ground.topic.name, ground.state_topic.name])
     for store in (ground.store(client), ground.answers(client)):
-        await client.drop_database(store.database.name)
+        await forget(client, store.database.name)

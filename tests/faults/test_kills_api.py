@@ -21,7 +21,7 @@ from services.cards.commands import added_card_id
 from tests.cards.asking import CHILD
 from tests.cards.world import Holder, identity_at, token_of
 from tests.eventlog.conftest import until
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 from tests.topics import begin_log_here
 
 
@@ -53,7 +53,7 @@ class Struck(Service):
 async def database(client: AsyncMongoClient[Document]) -> AsyncIterator[str]:
     name = f"faults_{uuid4().hex[:16]}"
     yield name
-    await client.drop_database(name)
+    await forget(client, name)
 
 
 async def ask(holder: Holder, what: str, request_id: UUID) -> httpx.Response:

@@ -17,7 +17,7 @@ from medonline_contracts.topics import IDENTITY_EVENTS
 from services.identity.main import Config, build
 from tests.identity.gosuslugi import CLIENT_ID, PORTAL, gosuslugi
 from tests.identity.world import World
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 from tests.serving import served
 from tests.topics import begin_log_here
 
@@ -28,7 +28,7 @@ async def database(servers: RealServers) -> AsyncIterator[AsyncDatabase[Document
     async with open_client(servers.mongodb_uri) as client:
         name = f"test_{uuid4().hex}"
         yield client[name]
-        await client.drop_database(name)
+        await forget(client, name)
 
 
 @pytest.fixture(scope="package")
@@ -60,4 +60,4 @@ async def world(servers: RealServers, tmp_path_factory: pytest.TempPathFactory) 
             await begin_log_here(client[name], servers.kafka, IDENTITY_EVENTS)
             async with app.router.lifespan_context(app):
                 yield World(app, config, client[name], esia, settings_key, producer)
-            await client.drop_database(name)
+            await forget(client, name)

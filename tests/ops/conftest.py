@@ -27,7 +27,7 @@ from ops.kafka import Kafka
 from ops.main import app
 from ops.rights import Privilege, privileges, privileges_of_record, privileges_to_rewrite
 from tests.eventlog.records import Record
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 
 YES = ("--yes", "--reason", "a test")
 
@@ -104,7 +104,7 @@ async def world(servers: RealServers) -> AsyncIterator[World]:
             night,
         )
         for name in (*names.values(), f"ops_{mark}"):
-            await client.drop_database(name)
+            await forget(client, name)
         for name in (f"ops_{mark}", f"night_{mark}"):
             await client["admin"].command("dropUser", name)
             await client["admin"].command("dropRole", name)

@@ -12,7 +12,7 @@ from eventlog.process import open_client
 from medonline_contracts.topics import CARDS_EVENTS, IDENTITY_EVENTS
 from tests.identity.gosuslugi import CLIENT_ID, PORTAL, gosuslugi
 from tests.roles.members import Cluster, Member
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 from tests.topics import begin_log_here
 
 SERVICES = {"identity": IDENTITY_EVENTS, "cards": CARDS_EVENTS}
@@ -33,7 +33,7 @@ async def cluster(servers: RealServers, tmp_path_factory: pytest.TempPathFactory
         for member in members.values():
             member.stop()
         for service in SERVICES:
-            await client.drop_database(f"{service}_{mark}")
+            await forget(client, f"{service}_{mark}")
 
 
 def _members(folder: Path, servers: RealServers, mark: str, esia_url: str) -> dict[str, Member]:

@@ -15,7 +15,7 @@ from eventlog import supervisor
 from eventlog.process import open_client
 from services.cards.main import Config, build
 from tests.eventlog.conftest import until
-from tests.servers import RealServers
+from tests.servers import RealServers, forget
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def config(servers: RealServers, tmp_path: Path) -> AsyncIterator[Config]:
         identity_url="http://127.0.0.1:1",
     )
     async with open_client(servers.mongodb_uri) as client:
-        await client.drop_database(name)
+        await forget(client, name)
 
 
 @asynccontextmanager
