@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from ops.installation import Installation
-from ops.kafka import Group
+from ops.kafka import Group, Kafka
 from ops.output import Json, Report, Yes, run
 from ops.pointers import Pointer, pointers
 from ops.problem import Exit, Problem
@@ -33,27 +33,32 @@ def delete(
 
     async def work(installation: Installation) -> Report:
         action = action_of(context, reason, yes=yes)
-        found = await _deserted(installation, name)
+        await _require_no_views(installation, name)
+        async with installation.kafka() as kafka:
+            found = await _deserted(kafka, name)
+            again = await _read_again(kafka, found)
         places = _places(found)
-        again = await _read_again(installation, found)
         steps = [f"forget the group {name}, which has come to {places}; what reads for it again, reads {again} again"]
         return await shown_or_recorded(installation, action, steps, lambda: _delete(installation, name, places))
 
     run(context, as_json, work)
 
 
-async def _deserted(installation: Installation, name: str) -> Group:
-    """The group. Raises Problem where it is not there, not ours, fills a view, or where somebody reads for it."""
+async def _require_no_views(installation: Installation, name: str) -> None:
+    """Raises Problem where the group is not ours, or fills a view."""
     if not installation.is_ours(name):
         raise Problem(Exit.REFUSED, f"{name} is no group of {', '.join(installation.databases)}: it is another's.")
     for one in await pointers(installation):
         for generation in {one.active, *one.kept}:
             if name == one.group(generation):
                 raise Problem(Exit.REFUSED, _fills(one, generation))
-    async with installation.kafka() as kafka:
-        if name not in await kafka.group_names():
-            raise Problem(Exit.REFUSED, f"There is no group {name}: `ops lag` shows those that there are.")
-        found = await kafka.group(name)
+
+
+async def _deserted(kafka: Kafka, name: str) -> Group:
+    """The group. Raises Problem where it is not there, or where somebody reads for it."""
+    if name not in await kafka.group_names():
+        raise Problem(Exit.REFUSED, f"There is no group {name}: `ops lag` shows those that there are.")
+    found = await kafka.group(name)
     if found.members:
         who = ", ".join(f"{member.id} at {member.host}" for member in found.members)
         raise Problem(Exit.REFUSED, f"{name} is read for ({who}): only a group without members is deleted.")
@@ -68,10 +73,9 @@ def _fills(one: Pointer, generation: int) -> str:
     return f"{kept}; or let it go, with its group: `ops projection retire {one.name} {generation}`."
 
 
-async def _read_again(installation: Installation, group: Group) -> str:
+async def _read_again(kafka: Kafka, group: Group) -> str:
     """How much that is, and of which topics: whoever takes a reactor's for one that is left over may see it here."""
-    async with installation.kafka() as kafka:
-        extents = await kafka.extents(await kafka.places(group.topics()))
+    extents = await kafka.extents(await kafka.places(group.topics()))
     count = sum(extent.end - extent.first for extent in extents.values())
     return f"all {count} records of {', '.join(sorted(group.topics()))}" if extents else "everything"
 
