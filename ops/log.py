@@ -18,7 +18,7 @@ from ops.reason import Reason
 from ops.record import action_of, shown_or_recorded
 from ops.reimport import begin_anew, bring_back, require_stopped, seal, set_aside
 from ops.republish import republish
-from ops.rewriting import before_rewriting, require_right_to_rewrite
+from ops.rewriting import before_rewriting
 from ops.survey import Survey, survey
 
 app = typer.Typer(help="The services' logs: reimport, republish.", no_args_is_help=True, rich_markup_mode=None)
@@ -44,15 +44,17 @@ def reimport(
     """Bring back into a log what its topic has of it: for each service whose database was restored; it is stopped."""
 
     async def work(installation: Installation) -> Report:
-        if action := action_of(context, reason, yes=yes):
-            await require_right_to_rewrite(installation, service)
+        action = action_of(context, reason, yes=yes)
+        first = await before_rewriting(installation, [service], now=action is not None)
         found = await survey(installation, service)
         if refusal := _refusal(found, also_set_aside):
             return refusal
         old = await outdated(installation.databases[service])
-        steps = await before_rewriting(installation, [service]) + _steps(found, old)
         return await shown_or_recorded(
-            installation, action, steps, lambda: _reimport(installation, service, patience, also_set_aside)
+            installation,
+            action,
+            first + _steps(found, old),
+            lambda: _reimport(installation, service, patience, also_set_aside),
         )
 
     run(context, as_json, work)

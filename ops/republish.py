@@ -22,7 +22,7 @@ from ops.problem import Exit, Problem
 from ops.reason import Reason
 from ops.record import action_of, shown_or_recorded
 from ops.reimport import require_stopped
-from ops.rewriting import before_rewriting, require_right_to_rewrite
+from ops.rewriting import before_rewriting
 from ops.survey import events_topic
 
 PAGE = "docs/operations/kafka-lost.md"
@@ -42,12 +42,10 @@ def republish(
         action = action_of(context, reason, yes=yes)
         anew = _declared(installation, topics)
         logs = [topic.producer for topic in anew if topic == events_topic(installation, topic.producer)]
-        if action:
-            for service in logs:
-                await require_right_to_rewrite(installation, service)
+        first = await before_rewriting(installation, logs, now=action is not None)
         async with installation.kafka() as kafka:
             await _require_empty(kafka, anew)
-        steps = await before_rewriting(installation, logs) + await _steps(installation, anew, logs)
+        steps = first + await _steps(installation, anew, logs)
         return await shown_or_recorded(installation, action, steps, lambda: _do(installation, anew, logs, patience))
 
     run(context, as_json, work)

@@ -27,18 +27,22 @@ async def may_rewrite(installation: Installation, service: str) -> bool:
     return all(covers(told["authenticatedUserPrivileges"], each) for each in wanted)
 
 
-async def require_right_to_rewrite(installation: Installation, service: str) -> None:
-    """Raises as `may_rewrite` does, and Problem where the user may not."""
-    if not await may_rewrite(installation, service):
-        raise Problem(
-            Exit.UNREACHABLE,
-            f"The user in MONGODB_URI may not rewrite the log of {service}: it lacks the role {REWRITES_LOGS}, which "
-            f"it has on some nights alone. Nothing was changed; {HOW} says how it gets it.",
-        )
+async def before_rewriting(installation: Installation, services: Iterable[str], *, now: bool = False) -> list[str]:
+    """The step that comes before all others, and is not taken here; none where the user may rewrite these logs.
+
+    Where it is to be done `now` there is no such step: raises Problem for the first log that the user may not rewrite.
+    """
+    for service in services:
+        if not await may_rewrite(installation, service):
+            if now:
+                raise _lacking(service)
+            return [f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}, which it lacks: {HOW}"]
+    return []
 
 
-async def before_rewriting(installation: Installation, services: Iterable[str]) -> list[str]:
-    """The step that comes before all others, and is not taken here; none where the user may rewrite these logs."""
-    if all([await may_rewrite(installation, service) for service in services]):
-        return []
-    return [f"nothing, until the user in MONGODB_URI has the role {REWRITES_LOGS}, which it lacks: {HOW}"]
+def _lacking(service: str) -> Problem:
+    return Problem(
+        Exit.UNREACHABLE,
+        f"The user in MONGODB_URI may not rewrite the log of {service}: it lacks the role {REWRITES_LOGS}, which "
+        f"it has on some nights alone. Nothing was changed; {HOW} says how it gets it.",
+    )
